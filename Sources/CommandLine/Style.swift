@@ -49,7 +49,7 @@ public struct Style: Sendable, Equatable {
     return "\u{1B}[\(tint.code)m\(text)\u{1B}[0m"
   }
 
-  /// `text` with its colours exchanged, as the marked line of a list.
+  /// `text` with its colours reversed, for the marked line of a list.
   public func reversed(_ text: String) -> String {
     isEnabled ? "\u{1B}[7m\(text)\u{1B}[0m" : text
   }

@@ -1,23 +1,24 @@
 /// Section `[Agent]`: limits, state, control socket.
 public struct AgentSection: Section {
-  /// `MaximumMetrics=`: the most metrics that are watched, 1...1,000,000.
+  /// `MaximumMetrics=`: maximum number of monitored metrics, 1...1,000,000.
   public var maximumMetrics = 2_000
-  /// `ForgetAfter=`: how long a metric may go without a sample; nil (`infinity`): for ever.
+  /// `ForgetAfter=`: how long a metric may go without a sample; nil (`infinity`): forever.
   public var forgetAfter: Duration? = .seconds(30 * 86_400)
-  /// `StateDirectory=`: where models and positions are kept.
+  /// `StateDirectory=`: the directory of models and positions.
   public var stateDirectory = "/var/lib/anomalyd"
   /// `ControlSocket=`: where `anomalyctl` finds the daemon.
   public var controlSocket = "/run/anomalyd/io.anomalyd"
-  /// `CheckpointInterval=`: how often the state is written; nil (`infinity`): only at the end.
+  /// `CheckpointInterval=`: how often the state is written; nil (`infinity`): only on shutdown.
   public var checkpointInterval: Duration? = .seconds(600)
-  /// `CheckpointBytesPerHour=`: the most bytes of checkpoints per hour; the daemon lengthens the
-  /// interval to stay below.
+  /// `CheckpointBytesPerHour=`: maximum volume of checkpoints per hour; the daemon lengthens the
+  /// interval to stay below it.
   public var checkpointBytesPerHour = 512 << 20
-  /// `SnapshotInterval=`: how often what has been learnt is kept as a snapshot; nil (`infinity`): never.
+  /// `SnapshotInterval=`: how often the learnt state is kept as a snapshot; nil (`infinity`):
+  /// never.
   public var snapshotInterval: Duration? = .seconds(86_400)
-  /// `SnapshotBytes=`: the most bytes of snapshots without a name of their own.
+  /// `SnapshotBytes=`: maximum size of automatic snapshots.
   public var snapshotBytes = 256 << 20
-  /// `EventRecordBytes=`: the most bytes that the history of events takes on disk.
+  /// `EventRecordBytes=`: maximum size of the event history on disk.
   public var eventRecordBytes = 16 << 20
   /// `IncidentSettling=`: how long an incident gathers events before outputs are notified of it.
   public var incidentSettling: Duration = .seconds(10)
@@ -25,11 +26,11 @@ public struct AgentSection: Section {
   public var incidentGap: Duration = .seconds(300)
   /// `HistorySamples=`: samples kept per metric for display, 16...100,000.
   public var historySamples = 256
-  /// `SilenceMemory=`: the most bytes for what detectors need to forget what they learn in silences.
+  /// `SilenceMemory=`: maximum memory for detector states saved to undo learning in silences.
   public var silenceMemory = 64 << 20
-  /// `TextfileMetrics=`: where metrics about the daemon are written; empty: nowhere.
+  /// `TextfileMetrics=`: the file for metrics about the daemon; empty: none.
   public var textfileMetrics = ""
-  /// `TextfileScores=`: patterns of the metrics that have series of their own in there.
+  /// `TextfileScores=`: patterns of the metrics that have their own series in that file.
   public var textfileScores: [String] = []
 
   /// The defaults.

@@ -2,7 +2,7 @@
 enum ByteSize {
   private static let suffixes = ["", "K", "M", "G", "T", "P", "E"]
 
-  /// The number of bytes; nil for what is no size, or does not fit.
+  /// The number of bytes; nil if it is not a size, or does not fit.
   static func parse(_ text: String) -> Int? {
     let number = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
     var suffix = text.dropFirst(number.count).drop(while: \.isWhitespace)

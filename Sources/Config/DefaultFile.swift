@@ -1,8 +1,8 @@
 extension SectionTypes {
-  /// The text of `etc/anomalyd.conf`: every key commented out with its default, above it what it
-  /// does and what it takes.
+  /// The text of `etc/anomalyd.conf`: every key commented out with its default, preceded by its
+  /// help and syntax.
   ///
-  /// Read back as it is, it gives the defaults.
+  /// Read back unchanged, it gives the defaults.
   public var defaultFile: String {
     var text = """
       # Configuration of anomalyd. Every line that begins with # is a comment; the values shown are
@@ -42,13 +42,13 @@ extension SectionTypes {
 struct SectionPage {
   /// The header in the default file, without brackets.
   var header: String
-  /// Whether the default file has the header as a comment, because the section is not always there.
+  /// Whether the default file has the header as a comment, because the section is optional.
   var isCommented = true
-  /// What the default file says above the header.
+  /// The text above the header in the default file.
   var note: String
   /// The title in the manual.
   var title: String
-  /// What the manual says below the title.
+  /// The text below the title in the manual.
   var manual: String
   /// The keys; `Type=` with the type of this section as its value.
   var keys: [SettingsKey]
@@ -109,7 +109,7 @@ extension SectionTypes {
       ]
   }
 
-  /// The types of one kind, the first one introduced by a note on all of them.
+  /// The types of one kind, the first one preceded by a note on all of them.
   private func pages(_ kind: SectionKind, _ note: String) -> [SectionPage] {
     let entries = keys(kind)
     return of(kind).enumerated().map { index, type in

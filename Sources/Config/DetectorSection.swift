@@ -1,6 +1,6 @@
 import Events
 
-/// Section `[Detector]`: what applies to every metric.
+/// Section `[Detector]`: settings for every metric.
 public struct DetectorSection: Section {
   /// `AlarmBudget=`: how many false alarms are acceptable.
   public var alarmBudget = AlarmBudget.standard
@@ -8,9 +8,9 @@ public struct DetectorSection: Section {
   public var holdOff = Duration.seconds(30)
   /// `Merge=`: how soon after a close an opening continues the event.
   public var merge = Duration.zero
-  /// `Prior=`: the path of what new metrics begin with; empty: nothing.
+  /// `Prior=`: the path of the prior for new metrics; empty: none.
   public var prior = ""
-  /// `Seed=`: of the random weights that every model begins with.
+  /// `Seed=`: of the initial random weights of every model.
   public var seed: UInt64 = 1
 
   /// The defaults.
@@ -61,7 +61,7 @@ public struct DetectorSection: Section {
 
 /// `AlarmBudget=`: how many false alarms are acceptable.
 public enum AlarmBudget: Equatable, Sendable {
-  /// A number of alarms in a time on the whole host, shared by its metrics: `2/day`.
+  /// A number of alarms per time on the whole host, shared by its metrics: `2/day`.
   case host(alarms: Double, per: Duration)
   /// The number of normal samples of a metric for one alarm, 10...1e9: `5000`.
   case samples(Double)
@@ -74,7 +74,7 @@ public enum AlarmBudget: Equatable, Sendable {
   public static let standard = AlarmBudget.host(
     alarms: standardAlarmsPerDay, per: .seconds(86_400))
 
-  /// Alarms a day on the whole host; nil if each metric has a budget of its own.
+  /// Alarms a day on the whole host; nil if each metric has its own budget.
   public var alarmsPerDay: Double? {
     guard case .host(let alarms, let span) = self else { return nil }
     return alarms * 86_400 / (span / .seconds(1))

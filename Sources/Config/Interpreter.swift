@@ -1,6 +1,6 @@
 import Series
 
-/// Turns the sections of the files into ``Settings``, one error for each thing that is wrong.
+/// Turns the sections of the files into ``Settings``, with one error for each mistake.
 struct Interpreter {
   private(set) var settings: Settings
   private let types: SectionTypes
@@ -30,7 +30,7 @@ struct Interpreter {
     }
   }
 
-  /// Checks what spans several sections.
+  /// Checks constraints that span several sections.
   /// - Returns: all errors.
   mutating func finish() -> [SettingsError] {
     if !inputs.isEmpty { settings.inputs = inputs.map(\.component) }
@@ -52,8 +52,8 @@ struct Interpreter {
     return filled(usual, text, type: type.typeName)
   }
 
-  /// The type that `Type=` names, the first one where it is not given; nil if there is none of
-  /// that name. The last assignment counts.
+  /// The type named by `Type=`, by default the first one; nil if there is none of that name. The
+  /// last assignment counts.
   private mutating func type(of text: SectionText) -> (any ComponentSection.Type)? {
     let known = types.of(text.kind)
     guard let assignment = text.assignments.last(where: { $0.key == "Type" }),
@@ -67,7 +67,7 @@ struct Interpreter {
     return nil
   }
 
-  /// `defaults` with the assignments of a section on top.
+  /// `defaults` overridden by the assignments of a section.
   private mutating func filled<Root: Section>(
     _ defaults: Root, _ text: SectionText, type: String? = nil
   ) -> Root {
@@ -132,7 +132,7 @@ extension SectionText {
       file: assignment.file, line: assignment.line, section: header, key: assignment.key, problem)
   }
 
-  /// An error of a key, at its last assignment or else at the header.
+  /// An error of a key, at its last assignment or otherwise at the header.
   func error(at key: String, _ problem: SettingsProblem) -> SettingsError {
     let given = assignments.last { $0.key == key }
     return SettingsError(

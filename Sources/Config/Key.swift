@@ -1,21 +1,21 @@
-/// A key of the section that `Root` stands for.
+/// A key of the section represented by `Root`.
 ///
-/// The parser, the checks, the commented default file, the manual page and `config show` all follow
-/// from this one declaration.
+/// The parser, the checks, the commented default file, the manual page and `config show` are all
+/// derived from this one declaration.
 public struct Key<Root>: Sendable {
   /// The name before the equals sign.
   let name: String
-  /// What is expected, as it follows the word "expected".
+  /// What is expected, phrased to follow the word "expected".
   let expectation: String
-  /// What it does, one or more sentences.
+  /// Its help, one or more sentences.
   let help: String
-  /// A value that it takes, for a key whose default has no text; nil: the default.
+  /// A valid value, for a key whose default has no text; nil: the default.
   let example: String?
-  /// Sets the value that a text stands for. `adds`: whether an earlier assignment has replaced the
-  /// default already. If the text is not valid, nothing changes, and the result says what is wrong
-  /// with the text, or with the list as it would be with it.
+  /// Sets the value of a text. `adds`: whether an earlier assignment has already replaced the
+  /// default. If the text is not valid, nothing changes, and the result describes the problem with
+  /// the text, or with the list that would include it.
   let assign: @Sendable (_ root: inout Root, _ text: String, _ adds: Bool) -> SettingsProblem?
-  /// Sets the value that an empty assignment stands for.
+  /// Sets the value of an empty assignment.
   let reset: @Sendable (_ root: inout Root, _ defaults: Root) -> Void
   /// The value as text.
   let format: @Sendable (Root) -> String
@@ -25,9 +25,9 @@ public struct Key<Root>: Sendable {
   /// A key that sets a property.
   /// - Parameters:
   ///   - path: the property.
-  ///   - syntax: how its value is written.
-  ///   - help: what it does, one or more sentences.
-  ///   - example: a value that it takes; needed where the default has no text.
+  ///   - syntax: the syntax of its value.
+  ///   - help: its help, one or more sentences.
+  ///   - example: a valid value; needed if the default has no text.
   public init<Value>(
     _ name: String,
     _ path: any WritableKeyPath<Root, Value> & Sendable,

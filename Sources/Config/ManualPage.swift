@@ -48,7 +48,7 @@ extension SectionTypes {
       """
   }
 
-  /// Text that troff takes as it is: one line, no requests, no escapes.
+  /// Text that troff takes literally: one line, no requests, no escapes.
   private func manualText(_ text: String) -> String {
     let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
     return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped

@@ -2,32 +2,32 @@ import Detection
 public import Events
 public import Series
 
-/// A section `[Metric PATTERN]`: what differs for the metrics whose names match.
+/// A section `[Metric PATTERN]`: settings for the metrics whose names match.
 public struct MetricSection: Section {
   /// The pattern in the section's header.
   public var pattern: Glob
-  /// `Ignore=`: whether these metrics are not watched at all; nil if unset.
+  /// `Ignore=`: whether these metrics are not monitored at all; nil if unset.
   public var ignore: Bool?
   /// `Detect=`: whether a detector judges these metrics; nil if unset.
   public var detect: Bool?
-  /// `Prior=`: the path of what new metrics begin with; nil if unset.
+  /// `Prior=`: the path of the prior for new metrics; nil if unset.
   public var prior: String?
   /// `AlarmBudget=`: normal samples per alarm, 10...1e9; nil if unset.
   public var alarmBudget: Double?
   /// `Direction=`: on which side of the expected value events count; nil if unset.
   public var direction: Side?
-  /// `MinimumDeviation=`: how far off an event must be, in the metric's unit; nil if unset.
+  /// `MinimumDeviation=`: minimum deviation of an event, in the metric's unit; nil if unset.
   public var minimumDeviation: Double?
-  /// `MinimumRelativeDeviation=`: how far off an event must be, in percent of the expected value;
+  /// `MinimumRelativeDeviation=`: minimum deviation of an event, in percent of the expected value;
   /// nil if unset.
   public var minimumRelativeDeviation: Double?
   /// `Range=`: the values within limits; nil if unset.
   public var range: ClosedRange<Double>?
   /// `HostLimits=`: whether the built-in limits apply; nil if unset.
   public var hostLimits: Bool?
-  /// The built-in limit that a component brings for its own metrics, by its id; no key.
+  /// The id of a component's built-in limit for its own metrics; not a key.
   public var hostLimit: UInt8?
-  /// The values that the metrics of a component can have; no key.
+  /// The possible values of a component's metrics; not a key.
   public var possible: ClosedRange<Double>?
   /// `Severity=`: the severity of events, by their values; nil if unset.
   public var severity: SeverityRule?
@@ -51,8 +51,8 @@ public struct MetricSection: Section {
     self.pattern = pattern
   }
 
-  /// A rule of the program itself.
-  /// - Parameter text: a pattern; the program must not be built with another text.
+  /// A rule built into the program.
+  /// - Parameter text: a pattern; must be a valid constant.
   public init(builtIn text: String, _ change: (inout MetricSection) -> Void) {
     guard let pattern = Glob(text) else { preconditionFailure("\(text) is no pattern") }
     self.init(pattern: pattern)
@@ -172,7 +172,7 @@ public struct MetricSection: Section {
   ]
 }
 
-/// How limits and shares are written.
+/// The syntax of limits and shares.
 enum MetricSyntax {
   /// `0..95`, `..95` or `0..`, both ends included; a missing end is infinite.
   static let limits = ValueSyntax<ClosedRange<Double>?>(
@@ -232,26 +232,26 @@ enum MetricSyntax {
   }
 }
 
-// MARK: Which section counts
+// MARK: Which section applies
 
 extension Settings {
-  /// Whether a metric is left out. Of several sections that match and set it, the last one counts.
+  /// Whether a metric is ignored. If several sections match and set it, the last one applies.
   public func ignores(_ metric: MetricName) -> Bool {
     lastMatch(metric, \.ignore) ?? false
   }
 
-  /// Whether a detector judges a metric. Of several sections that match and set it, the last one
-  /// counts.
+  /// Whether a detector judges a metric. If several sections match and set it, the last one
+  /// applies.
   public func detects(_ metric: MetricName) -> Bool { lastMatch(metric, \.detect) ?? true }
 
-  /// The budget of a metric: normal samples per alarm, or a share of the host's. Of several
-  /// sections that match and set it, the last one counts; if none does, `[Detector]`.
+  /// The budget of a metric: normal samples per alarm, or a share of the host's. If several
+  /// sections match and set it, the last one applies; if none does, `[Detector]`.
   public func alarmBudget(of metric: MetricName) -> AlarmBudget {
     lastMatch(metric, \.alarmBudget).map { .samples($0) } ?? detector.alarmBudget
   }
 
-  /// What a new metric begins with: the path of a file or folder, and the section that says so; nil:
-  /// nothing.
+  /// The prior of a new metric: the path of a file or directory, and the section that sets it; nil:
+  /// none.
   public func prior(of metric: MetricName) -> (path: String, section: String)? {
     for section in metrics.reversed() {
       if let path = section.prior, section.pattern.matches(metric.text) {
@@ -261,14 +261,14 @@ extension Settings {
     return detector.prior.isEmpty ? nil : (detector.prior, "Detector")
   }
 
-  /// All paths of priors, each with a section that names it.
+  /// All paths of priors, each with a section that sets it.
   public var priors: [(path: String, section: String)] {
     metrics.compactMap { section in section.prior.map { ($0, "Metric \(section.pattern)") } }
       + (detector.prior.isEmpty ? [] : [(detector.prior, "Detector")])
   }
 
-  /// What is configured about the events of a metric. Of several sections that match, the last one
-  /// that sets a key counts.
+  /// The configured event rules of a metric. If several sections match, the last one that sets a
+  /// key applies.
   public func eventRules(of metric: MetricName) -> EventRules {
     let matching = sections.filter { $0.pattern.matches(metric.text) }
     func last<Value>(_ key: KeyPath<MetricSection, Value?>) -> Value? {
@@ -297,7 +297,7 @@ extension Settings {
     return rules
   }
 
-  /// What sections `[Metric]` of the files say about a metric, as lines of such a section.
+  /// The settings of the files' `[Metric]` sections for a metric, as lines of such a section.
   public func metricLines(of metric: MetricName) -> [String] {
     let matching = metrics.reversed().filter { $0.pattern.matches(metric.text) }
     return MetricSection.keys.compactMap { key in
@@ -306,12 +306,12 @@ extension Settings {
     }
   }
 
-  /// The rules that components bring for their own metrics.
+  /// The rules of components for their own metrics.
   private var componentRules: [MetricSection] {
     (inputs + outputs).flatMap { type(of: $0.section).metricRules }
   }
 
-  /// All sections about metrics; the first one that sets a key counts.
+  /// All sections about metrics; the first one that sets a key applies.
   private var sections: [MetricSection] { metrics.reversed() + componentRules.reversed() }
 
   private func lastMatch<Value>(_ name: MetricName, _ key: KeyPath<MetricSection, Value?>) -> Value?

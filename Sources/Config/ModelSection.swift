@@ -2,13 +2,13 @@
 public struct ModelSection: Section {
   /// The name in the section's header.
   public var name: String
-  /// `File=`: what `anomalyctl train` wrote.
+  /// `File=`: a file written by `anomalyctl train`.
   public var file = ""
-  /// `Metrics=`: for each column of the model, a pattern of the metric that it reads; empty for those
-  /// that are called like the columns.
+  /// `Metrics=`: for each column of the model, a pattern for the metric that it reads; empty to
+  /// match metrics by the columns' names.
   public var metrics: [String] = []
 
-  /// The model `name`, all else default.
+  /// The model `name`, all other values default.
   public init(name: String) {
     self.name = name
   }

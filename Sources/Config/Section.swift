@@ -1,13 +1,13 @@
 /// A section of the configuration: a struct that holds its values, and the keys that set them.
 ///
-/// A component declares its section beside itself; the struct is the component's configuration, so
-/// that nothing is copied from one form to another.
+/// A component declares its section in its own directory; the struct is the component's
+/// configuration, so nothing is copied from one form to another.
 public protocol Section: Equatable, Sendable {
   /// The keys in the order of the manual.
   static var keys: [Key<Self>] { get }
 
-  /// Reports what is wrong with the section as a whole although each of its values is well formed,
-  /// such as a required key that is missing.
+  /// Reports problems of the section as a whole although each of its values is well-formed, such as
+  /// a missing required key.
   func check(_ check: inout SectionCheck)
 }
 
@@ -16,37 +16,37 @@ extension Section {
   public func check(_ check: inout SectionCheck) {}
 }
 
-/// A section `[Input NAME]` or `[Output NAME]` with a `Type=` of its own.
+/// A section `[Input NAME]` or `[Output NAME]` with its own `Type=`.
 ///
-/// The name in the header is not part of it: it is what distinguishes two sections of one type.
+/// The name in the header is not part of it: it distinguishes two sections of one type.
 public protocol ComponentSection: Section {
   /// `Type=`.
   static var typeName: String { get }
-  /// What it is in a few words, as they follow `Type=` in an enumeration.
+  /// A few words that describe it, phrased to follow `Type=` in an enumeration.
   static var summary: String { get }
-  /// What the manual says about it above its keys.
+  /// The manual's text above its keys.
   static var manual: String { get }
-  /// The name of the section that is in force while no section of this kind is configured; nil for
-  /// a type that has to be configured.
+  /// The name of the section that is used while no section of this kind is configured; nil for a
+  /// type that has to be configured.
   static var defaultName: String? { get }
 
   /// The defaults.
   init()
 
   /// The defaults under a service manager.
-  /// - Parameter runtimeDirectory: where sockets belong.
+  /// - Parameter runtimeDirectory: the directory for sockets.
   static func defaults(runtimeDirectory: String) -> Self
 
-  /// Why two sections of this type cannot both be in force; nil if they can.
+  /// Why two sections of this type cannot be used together; nil if they can.
   /// - Parameter earlier: the one that comes first in the configuration.
   func conflict(with earlier: Self) -> SectionConflict?
 
-  /// What is wrong with the section although it is well formed, as far as only the system can tell;
-  /// nil where nothing is. Looked at when a configuration is checked or about to be used.
+  /// A problem of a well-formed section that only the system can detect; nil if there is none.
+  /// Evaluated when a configuration is checked or about to be used.
   var refusal: SectionRefusal? { get }
 
-  /// Rules for the metrics that it delivers, in force where no section `[Metric PATTERN]` says
-  /// otherwise. The last pattern that matches counts.
+  /// Rules for the metrics that it delivers, which apply unless a section `[Metric PATTERN]`
+  /// overrides them. The last matching pattern applies.
   static var metricRules: [MetricSection] { get }
 }
 
@@ -55,7 +55,7 @@ extension ComponentSection {
   public static var defaultName: String? { nil }
   /// The same as without a service manager.
   public static func defaults(runtimeDirectory: String) -> Self { Self() }
-  /// There may be any number.
+  /// Any number is allowed.
   public func conflict(with earlier: Self) -> SectionConflict? { nil }
   /// Nothing is wrong.
   public var refusal: SectionRefusal? { nil }
@@ -99,7 +99,8 @@ public struct SectionRefusal: Equatable, Sendable {
   }
 }
 
-/// Collects what ``Section/check(_:)`` finds wrong, and knows where in the files each key was set.
+/// Collects the problems reported by ``Section/check(_:)``, and knows where in the files each key
+/// was set.
 public struct SectionCheck {
   private(set) var errors: [SettingsError] = []
   private let text: SectionText
@@ -110,17 +111,17 @@ public struct SectionCheck {
 
   /// Reports a required key that has no value. A value that could not be parsed has an error of its
   /// own already.
-  /// - Parameter expected: as it follows the word "expected".
+  /// - Parameter expected: phrased to follow the word "expected".
   public mutating func require(_ key: String, isMissing: Bool, expected: String) {
     let given = text.assignments.last { $0.key == key }
     guard isMissing, given?.value.isEmpty ?? true else { return }
     errors.append(text.error(at: key, .missingValue(expected: expected)))
   }
 
-  /// Reports the last value that the files give to one of `keys`; nothing where they give none.
+  /// Reports the last value assigned to one of `keys`; does nothing if there is none.
   /// - Parameters:
-  ///   - expected: as it follows the word "expected".
-  ///   - found: what does not fit; nil for the value itself.
+  ///   - expected: phrased to follow the word "expected".
+  ///   - found: the offending part; nil for the value itself.
   public mutating func refuse(_ keys: String..., expected: String, found: String? = nil) {
     guard
       let given = text.assignments.last(where: { keys.contains($0.key) && !$0.value.isEmpty })

@@ -1,5 +1,5 @@
-/// The types of section that a program knows beside those of this room: one entry each, given by
-/// the program, so that nothing registers itself.
+/// The types of section that a program knows in addition to those of this room: one entry each,
+/// provided by the program, so that nothing registers itself.
 public struct SectionTypes: Sendable {
   /// The types of `[Input NAME]`; the first is the default of `Type=`.
   public let inputs: [any ComponentSection.Type]
@@ -9,7 +9,7 @@ public struct SectionTypes: Sendable {
   let ignoresOthers: Bool
 
   /// - Parameter ignoresOthers: for a program that uses a part of the configuration: sections of
-  ///   types that are not listed, or without `Type=`, are left to the programs that use them.
+  ///   unlisted types, or without `Type=`, are left to the programs that use them.
   public init(
     inputs: [any ComponentSection.Type],
     outputs: [any ComponentSection.Type],
@@ -20,7 +20,7 @@ public struct SectionTypes: Sendable {
     self.ignoresOthers = ignoresOthers
   }
 
-  /// The types that a header's first word allows; none where it takes no `Type=`.
+  /// The types allowed by a header's first word; none if it takes no `Type=`.
   func of(_ kind: SectionKind) -> [any ComponentSection.Type] {
     switch kind {
     case .input: inputs
@@ -35,7 +35,7 @@ public struct SectionTypes: Sendable {
       + keys(.model) + keys(.silence)
   }
 
-  /// The keys of one kind of section, `Type=` first where it has one.
+  /// The keys of one kind of section, `Type=` first if it has one.
   func keys(_ kind: SectionKind) -> [SettingsKey] {
     switch kind {
     case .agent: SettingsKey.of(AgentSection(), kind)
@@ -73,13 +73,13 @@ public struct SettingsKey: Equatable, Sendable {
   public var type: String?
   /// The name before the equals sign.
   public var name: String
-  /// The default as it is written; empty where there is none.
+  /// The default as text; empty if there is none.
   public var defaultText: String
-  /// What is expected, as it follows the word "expected".
+  /// What is expected, phrased to follow the word "expected".
   public var expectation: String
   /// What it does.
   public var help: String
-  /// A value that it takes, as it is written.
+  /// A valid value, as text.
   public var example: String
 }
 

@@ -1,8 +1,8 @@
 import Glibc
 
 extension Settings {
-  /// The directories of configuration, the first wins: of the main file the first that exists is
-  /// read, of drop-ins with the same name too; one that is a link to /dev/null hides those behind.
+  /// The configuration directories, in order of precedence: the first main file found is read, and
+  /// of drop-ins with the same name the first; a link to /dev/null hides later ones.
   static let directories = ["/etc", "/run", "/usr/local/lib", "/usr/lib"]
 
   /// Reads the configuration.
@@ -12,11 +12,11 @@ extension Settings {
   /// order of their names. A later assignment wins over an earlier one. No file at all gives the
   /// defaults.
   /// - Parameters:
-  ///   - types: the sections that the program knows.
-  ///   - path: the main file in the place of the usual ones; its drop-ins are in `PATH.d`.
-  ///   - root: what the usual directories lie under, `/` but in tests and containers.
-  ///   - environment: where `STATE_DIRECTORY` and `RUNTIME_DIRECTORY` are looked up.
-  /// - Throws: all errors of all files. A file that cannot be read is an error among them.
+  ///   - types: the section types that the program knows.
+  ///   - path: the main file instead of the usual ones; its drop-ins are in `PATH.d`.
+  ///   - root: the prefix of the usual directories, `/` except in tests and containers.
+  ///   - environment: looks up `STATE_DIRECTORY` and `RUNTIME_DIRECTORY`.
+  /// - Throws: all errors of all files, including unreadable files.
   public static func load(
     _ types: SectionTypes,
     configuration path: String? = nil,
@@ -67,7 +67,8 @@ extension Settings {
     return result
   }
 
-  /// The defaults under a service manager: of several directories, separated by colons, the first.
+  /// The defaults under a service manager; the first of several directories, which are separated by
+  /// colons.
   init(_ types: SectionTypes, environment: [String: String]) {
     self.init(types)
     func directory(_ name: String) -> String? {
@@ -81,8 +82,8 @@ extension Settings {
     }
   }
 
-  /// The files that ``load(_:configuration:root:environment:)`` reads, in that order, each with its text,
-  /// whether it is valid or not.
+  /// The files read by ``load(_:configuration:root:environment:)``, in that order, each with its
+  /// text, whether valid or not.
   /// - Throws: the first file or directory that cannot be read.
   public static func sources(
     configuration path: String? = nil, root: String = "/"
@@ -125,7 +126,7 @@ extension Settings {
       + paths.keys.sorted(by: bytewise).compactMap { paths[$0] }
   }
 
-  /// The order of strcmp(3), which no locale changes.
+  /// The order of strcmp(3), independent of the locale.
   private static func bytewise(_ a: String, _ b: String) -> Bool {
     a.utf8.lexicographicallyPrecedes(b.utf8)
   }

@@ -1,6 +1,6 @@
 import Series
 
-/// Everything that can be configured, checked, with every default in place.
+/// The complete configuration, checked, with all defaults filled in.
 public struct Settings: Equatable, Sendable {
   /// Section `[Agent]`.
   public var agent = AgentSection()
@@ -18,13 +18,13 @@ public struct Settings: Equatable, Sendable {
   public var silences: [SilenceSection] = []
   /// The files that were read, in the order in which they were read.
   public var files: [String] = []
-  /// Where each value that is no default comes from, by section and key.
+  /// The origin of each value that is not a default, by section and key.
   var origins: [String: SettingsOrigin] = [:]
   /// The directory for sockets.
   var runtimeDirectory = "/run/anomalyd"
 
-  /// What holds without any file: the inputs and outputs that have a default name, all else
-  /// default.
+  /// The settings without any file: the inputs and outputs that have a default name, all other
+  /// values default.
   public init(_ types: SectionTypes) {
     inputs = types.inputs.compactMap { Component(default: $0) }
     outputs = types.outputs.compactMap { Component(default: $0) }
@@ -34,7 +34,7 @@ public struct Settings: Equatable, Sendable {
   public struct Component: Equatable, Sendable {
     /// The name in the section's header.
     public var name: String
-    /// What `Type=` and the keys that belong to it say.
+    /// The settings given by `Type=` and its keys.
     public var section: any ComponentSection
 
     /// The section `name`.
@@ -43,7 +43,8 @@ public struct Settings: Equatable, Sendable {
       self.section = section
     }
 
-    /// The section that is in force while none of its kind is configured; nil if it has to be.
+    /// The section that is used while none of its kind is configured; nil if it has to be
+    /// configured.
     fileprivate init?(default type: any ComponentSection.Type) {
       guard let name = type.defaultName else { return nil }
       self.init(name: name, section: type.init())
@@ -58,7 +59,7 @@ public struct Settings: Equatable, Sendable {
     }
   }
 
-  /// Whether all values are the same, wherever they come from.
+  /// Whether all values are the same, whatever their origin.
   public static func == (lhs: Settings, rhs: Settings) -> Bool {
     lhs.agent == rhs.agent && lhs.detector == rhs.detector && lhs.inputs == rhs.inputs
       && lhs.outputs == rhs.outputs && lhs.metrics == rhs.metrics && lhs.models == rhs.models
@@ -73,9 +74,9 @@ public struct Settings: Equatable, Sendable {
     origins["\(section)/\(key)"]
   }
 
-  // MARK: What only the system can refuse
+  // MARK: Refusals by the system
 
-  /// What is well formed and still cannot be used; empty if everything can.
+  /// Settings that are well-formed but unusable; empty if everything is usable.
   public var refusals: [SettingsRefusal] {
     refusals(of: inputs, "Input") + refusals(of: outputs, "Output")
   }
@@ -91,7 +92,7 @@ public struct Settings: Equatable, Sendable {
   }
 }
 
-/// The place of an assignment.
+/// The position of an assignment.
 public struct SettingsOrigin: Equatable, Sendable, CustomStringConvertible {
   /// The file as it was opened.
   public var file: String
@@ -102,7 +103,7 @@ public struct SettingsOrigin: Equatable, Sendable, CustomStringConvertible {
   public var description: String { "\(file):\(line)" }
 }
 
-/// A setting that is well formed and cannot be used.
+/// A setting that is well-formed but unusable.
 public struct SettingsRefusal: Error, Equatable, CustomStringConvertible {
   /// The section's header without brackets.
   public var section: String
@@ -113,7 +114,7 @@ public struct SettingsRefusal: Error, Equatable, CustomStringConvertible {
   /// What was expected, and what was found.
   public var reason: String
 
-  /// A value of a key of `[section]` that cannot be used.
+  /// An unusable value of a key in `[section]`.
   public init(section: String, key: String, origin: SettingsOrigin?, reason: String) {
     self.section = section
     self.key = key
@@ -131,8 +132,10 @@ extension Settings {
   /// The effective configuration as text that ``load(_:configuration:root:environment:)`` reads back
   /// as the same settings: every key with its value.
   /// - Parameters:
-  ///   - masked: whether what may be a secret is masked; the text then stands for other settings.
-  ///   - origins: whether a comment above each value that is no default says where it is assigned.
+  ///   - masked: whether possible secrets are masked; the text then no longer stands for the same
+  ///     settings.
+  ///   - origins: whether a comment above each value that is not a default states where it is
+  ///     assigned.
   public func describe(masked: Bool = false, origins: Bool = false) -> String {
     var text = ""
     for file in files { text += "# read: \(PrintableText.line(file))\n" }
@@ -146,14 +149,14 @@ extension Settings {
     public var section: String
     /// The name before the equals sign.
     public var key: String
-    /// The value as it is written.
+    /// The value as text.
     public var text: String
     /// Where it was assigned; nil if it is a default.
     public var origin: SettingsOrigin?
   }
 
   /// Every key of every section with its value, in the order of the manual.
-  /// - Parameter masked: whether what may be a secret is masked.
+  /// - Parameter masked: whether possible secrets are masked.
   public func values(masked: Bool) -> [Value] {
     var all = listed("Agent", agent, masked) + listed("Detector", detector, masked)
     for (word, components) in [("Input", inputs), ("Output", outputs)] {
@@ -173,7 +176,7 @@ extension Settings {
 
 extension [Settings.Value] {
   /// The values as a configuration file.
-  /// - Parameter origins: whether a comment says where each is assigned.
+  /// - Parameter origins: whether a comment states where each is assigned.
   func sections(origins: Bool = false) -> String {
     var text = ""
     var last: Settings.Value?
@@ -193,7 +196,7 @@ extension Settings.Component {
   /// The section as text, every key with its value.
   /// - Parameters:
   ///   - word: the first word of its header, `Input` or `Output`.
-  ///   - masked: whether what may be a secret is masked.
+  ///   - masked: whether possible secrets are masked.
   public func describe(_ word: String, masked: Bool = false) -> String {
     listed("\(word) \(name)", section, masked, typeName).sections()
   }
@@ -205,7 +208,7 @@ private func listed<Root: Section>(
   let first = type.map { [Settings.Value(section: header, key: "Type", text: $0)] } ?? []
   return first
     + Root.keys.flatMap { key in
-      // A key that takes one of several values an assignment has a line for each.
+      // A key that takes one of several values per assignment has a line for each.
       let text = masked ? key.show(root) : key.format(root)
       return text.split(separator: "\n", omittingEmptySubsequences: false).map {
         Settings.Value(section: header, key: key.name, text: String($0))

@@ -1,9 +1,9 @@
 import Series
 public import System
 
-/// Everything that is wrong with a configuration, in the order in which it was found.
+/// All errors of a configuration, in the order in which they were found.
 public struct SettingsErrors: Error, Equatable, CustomStringConvertible {
-  /// The most errors that are kept; what lies beyond is only counted.
+  /// Maximum number of errors kept; further ones are only counted.
   public static let maximumCount = 100
 
   /// The errors, at least one, at most ``maximumCount``.
@@ -27,11 +27,11 @@ public struct SettingsErrors: Error, Equatable, CustomStringConvertible {
   public var description: String { lines.joined(separator: "\n") }
 }
 
-/// One thing that is wrong, and where.
+/// One error and its position.
 public struct SettingsError: Error, Equatable, CustomStringConvertible {
   /// The file as it was opened.
   public var file: String
-  /// The line, the first is 1; nil if the file as a whole is meant.
+  /// The line, starting with 1; nil if the error concerns the file as a whole.
   public var line: Int?
   /// The header of the section without brackets, such as `Input host`.
   public var section: String?
@@ -40,7 +40,7 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
   /// What is wrong.
   public var problem: SettingsProblem
 
-  /// An error at that place.
+  /// An error at that position.
   public init(
     file: String,
     line: Int? = nil,
@@ -67,16 +67,16 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// What can be wrong with a configuration. Text from the file is held as it was found; the
-/// description shows it quoted, cut to a length that fits a line.
+/// The possible errors of a configuration. Text from the file is stored as found; the description
+/// shows it quoted, shortened to fit a line.
 public enum SettingsProblem: Equatable, Sendable {
-  /// The operating system did not give the file or directory: the number of the error.
+  /// The operating system refused access to the file or directory; with its error number.
   case unreadable(errno: Errno)
-  /// A directory, device, pipe or socket is where a file should be.
+  /// The path is a directory, device, pipe or socket instead of a file.
   case notAFile(found: String)
   /// The file is larger than a configuration may be.
   case tooLarge(bytes: Int, maximumBytes: Int)
-  /// There are more drop-in files than are read.
+  /// There are too many drop-in files.
   case tooManyFiles(count: Int, maximum: Int)
   /// The file holds a NUL byte.
   case nulByte(offset: Int)
@@ -86,7 +86,7 @@ public enum SettingsProblem: Equatable, Sendable {
   case malformedHeader(found: String)
   /// A line is neither a comment, nor a header, nor an assignment.
   case missingEqualsSign(found: String)
-  /// Nothing stands before the equals sign.
+  /// There is no key before the equals sign.
   case missingKey(found: String)
   /// An assignment comes before the first section header.
   case outsideSection
@@ -94,19 +94,19 @@ public enum SettingsProblem: Equatable, Sendable {
   case unknownSection(found: String, suggestion: String?, known: [String])
   /// `[Agent]` or `[Detector]` has a name after it.
   case unexpectedSectionName(found: String)
-  /// `[Input]`, `[Output]` or `[Metric]` lacks its name or pattern, or it is no valid one.
+  /// `[Input]`, `[Output]` or `[Metric]` lacks its name or pattern, or it is not a valid one.
   case invalidSectionName(expected: String, found: String)
   /// The section has no key of that name.
   case unknownKey(suggestion: String?, known: [String])
-  /// The key belongs to another `Type=` than the section has.
+  /// The key belongs to a `Type=` other than the section's.
   case keyOfOtherType(type: String, belongsTo: [String])
-  /// The value is not what the key takes.
+  /// The value is not what the key expects.
   case invalidValue(expected: String, found: String)
-  /// The value looks like what the key takes and is not, for a reason of its own.
+  /// The value has the expected form but is refused for a specific reason.
   case refused(reason: String)
-  /// A key must be given and is not.
+  /// A required key is missing.
   case missingValue(expected: String)
-  /// Two sections that may not both say this.
+  /// Two sections that cannot both have this setting.
   case conflict(with: String, reason: String)
 }
 

@@ -3,15 +3,15 @@ import System
 
 /// A configuration file on disk.
 enum SettingsFile {
-  /// The most bytes of one file.
+  /// Maximum size of a file in bytes.
   static let maximumBytes = 1 << 20
   /// The device number of /dev/null, major 1 and minor 3.
   private static let nullDevice: dev_t = 0x103
-  /// The most drop-in files.
+  /// Maximum number of drop-in files.
   static let maximumDropIns = 256
 
   /// The text of a file. A link to /dev/null reads as an empty file.
-  /// - Throws: where it cannot be read, is no file, too large, or no text.
+  /// - Throws: if it cannot be read, is not a file, is too large, or is not text.
   static func read(_ path: String) throws(SettingsError) -> String {
     let bytes = try bytes(of: path)
     if let offset = bytes.firstIndex(of: 0) {
@@ -34,13 +34,13 @@ enum SettingsFile {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Whether something has that path.
+  /// Whether the path exists.
   static func exists(_ path: String) -> Bool {
     var status = stat()
     return lstat(path, &status) == 0
   }
 
-  /// The names in a directory that end in `.conf`; empty where there is no directory.
+  /// The names in a directory that end in `.conf`; empty if the directory does not exist.
   static func dropIns(in directory: String) throws(SettingsError) -> [String] {
     guard let stream = opendir(directory) else {
       guard errno == ENOENT else {
@@ -66,7 +66,7 @@ enum SettingsFile {
   }
 
   private static func bytes(of path: String) throws(SettingsError) -> [UInt8] {
-    // Non-blocking, so that a pipe is seen for what it is instead of waited for.
+    // Non-blocking, so that a pipe is recognised instead of waited for.
     let file = try readable(path, try Descriptor(opening: path, O_RDONLY | O_NONBLOCK))
     let status = try readable(path, try file.facts())
     switch status.st_mode & S_IFMT {
@@ -91,7 +91,7 @@ enum SettingsFile {
     return bytes
   }
 
-  /// The outcome of a call; its error as one about the file at `path`.
+  /// The result of a call; its error as one about the file at `path`.
   private static func readable<Outcome: ~Copyable>(
     _ path: String, _ call: @autoclosure () throws(Errno) -> Outcome
   ) throws(SettingsError) -> Outcome {

@@ -1,6 +1,6 @@
 public import Calendar
 
-/// A section `[Silence NAME]`: times in which events are not reported, or nothing is learnt.
+/// A section `[Silence NAME]`: times in which events are muted, or nothing is learnt.
 public struct SilenceSection: Section {
   /// The name in the section's header.
   public var name: String
@@ -12,19 +12,19 @@ public struct SilenceSection: Section {
   public var duration = Duration.zero
   /// `SuppressAlarms=`: whether events that open in it are kept from outputs.
   public var suppressAlarms = true
-  /// `SuppressLearning=`: whether detectors forget what they learn in it.
+  /// `SuppressLearning=`: whether learning during it is undone.
   public var suppressLearning = false
   /// `Reason=`: its purpose.
   public var reason = ""
 
-  /// The silence `name`, all else default.
+  /// The silence `name`, all other values default.
   public init(name: String) {
     self.name = name
   }
 
-  /// How long a silence can last.
+  /// Possible durations of a silence.
   public static let durations: ClosedRange<Duration> = .seconds(1) ... .seconds(366 * 86_400)
-  /// The most bytes of a reason.
+  /// Maximum length of a reason in bytes.
   public static let maximumReasonBytes = 256
 
   /// A schedule and a duration are required, and so is an effect.
@@ -91,9 +91,9 @@ public struct SilenceSection: Section {
   ]
 }
 
-/// How the values of a silence are written.
+/// The syntax of a silence's values.
 private enum SilenceSyntax {
-  /// One calendar expression an assignment.
+  /// One calendar expression per assignment.
   static let schedule = ValueSyntax<[CalendarExpression]>(
     expectation: "a calendar expression of systemd.time(7) such as Sat 02:00",
     emptied: [],
@@ -105,7 +105,7 @@ private enum SilenceSyntax {
     expressions.map(\.description).joined(separator: "\n")
   }
 
-  /// How long a silence lasts; empty if it is not given.
+  /// The duration of a silence; empty if it is not set.
   static let duration = {
     let span = ValueSyntax.timeSpan(SilenceSection.durations)
     return ValueSyntax(expectation: span.expectation, parse: span.parse) {

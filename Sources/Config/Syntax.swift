@@ -10,7 +10,7 @@ enum SectionKind: String, CaseIterable {
   case model = "Model"
   case silence = "Silence"
 
-  /// What must follow the first word, as it follows the word "expected"; nil if nothing may.
+  /// What must follow the first word, phrased to follow the word "expected"; nil if nothing may.
   var expectedName: String? {
     switch self {
     case .agent, .detector: nil
@@ -40,12 +40,12 @@ enum SectionKind: String, CaseIterable {
   }
 }
 
-/// All that the files say in one section, whatever the number of its headers.
+/// All assignments of one section, from any number of headers.
 struct SectionText {
   var kind: SectionKind
-  /// What follows the first word of the header; empty for `[Agent]` and `[Detector]`.
+  /// The text after the first word of the header; empty for `[Agent]` and `[Detector]`.
   var name: String
-  /// Where its first header stands.
+  /// The file of its first header.
   var file: String
   var line: Int
   var assignments: [Assignment] = []
@@ -62,12 +62,12 @@ struct Assignment {
   var value: String
 }
 
-/// Takes text apart into sections and assignments; systemd's syntax, systemd.syntax(7).
+/// Splits text into sections and assignments; systemd's syntax, systemd.syntax(7).
 struct SyntaxReader {
   private(set) var sections: [SectionText] = []
   private(set) var errors: [SettingsError] = []
 
-  /// Reads one file on top of those before.
+  /// Reads one file, which overrides the previous ones.
   mutating func read(_ text: String, file: String) {
     var current: Int?
     var skipping = false
@@ -118,7 +118,7 @@ struct SyntaxReader {
 
   init() {}
 
-  /// The place of the section that a header opens; nil, and an error, where it is none.
+  /// The index of the section that a header opens; nil, and an error, if the header is invalid.
   private mutating func open(_ statement: String, file: String, line: Int) -> Int? {
     func fail(_ problem: SettingsProblem) -> Int? {
       errors.append(SettingsError(file: file, line: line, problem))
@@ -154,8 +154,8 @@ struct SyntaxReader {
     return sections.count - 1
   }
 
-  /// The lines that say something, each with the number of its first line: comments and blank
-  /// lines left out, continued lines joined by a space.
+  /// The significant lines, each with the number of its first line: comments and blank lines are
+  /// left out, continued lines joined by a space.
   private static func statements(_ text: String) -> [(line: Int, text: String)] {
     var result: [(line: Int, text: String)] = []
     var pieces: [Substring] = []
@@ -172,8 +172,8 @@ struct SyntaxReader {
       let line = rest[..<end].drop(while: \.isWhitespace)
       rest = end < rest.endIndex ? rest[rest.index(after: end)...] : rest[end...]
       number += 1
-      // A comment inside a continued line is ignored, and the line continues after it.
-      // Its sign may be followed by a combining mark, which would make another `Character` of it.
+      // A comment inside a continued line is ignored, and the line continues after it. The comment
+      // sign may be followed by a combining mark, which would make another `Character` of it.
       if let sign = line.unicodeScalars.first, sign == "#" || sign == ";" { continue }
       if pieces.isEmpty { start = number }
       if endsInBackslash(line) {

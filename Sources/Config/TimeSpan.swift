@@ -19,7 +19,7 @@ public enum TimeSpan {
     return units
   }()
 
-  /// The duration of a time span, exact to a microsecond; nil for what is none, or for more than
+  /// The duration of a time span, exact to a microsecond; nil if it is invalid, or longer than
   /// 292,000 years.
   public static func parse(_ text: String) -> Duration? {
     var rest = Substring(text).drop(while: \.isWhitespace)
@@ -66,7 +66,7 @@ public enum TimeSpan {
       var place = factor
       for digit in halves[1] {
         guard let value = digit.wholeNumberValue else { return nil }
-        // The last units of a microsecond may be lost to rounding, as in systemd.
+        // The last digits of a microsecond may be lost to rounding, as in systemd.
         place /= 10
         (result, overflow) = result.addingReportingOverflow(Int64(value) * place)
         guard !overflow else { return nil }

@@ -1,33 +1,33 @@
 public import Events
 import Series
 
-/// How the value of a key is read, written, and described.
+/// How the value of a key is parsed, formatted and described.
 public struct ValueSyntax<Value: Sendable>: Sendable {
-  /// What is expected, as it follows the word "expected".
+  /// What is expected, phrased to follow the word "expected".
   public let expectation: String
-  /// The value of a text that is not empty; nil if the text is not what is expected.
+  /// Parses a nonempty text; nil if it is not what is expected.
   public let parse: @Sendable (String) -> Value?
   /// The text that ``parse`` reads back.
   public let format: @Sendable (Value) -> String
-  /// For lists: what an empty assignment leaves. For all else nil: the default.
+  /// For lists: the result of an empty assignment. Otherwise nil: the default.
   let emptied: Value?
-  /// For lists: how a further assignment adds to what is there. For all else nil: it replaces.
+  /// For lists: how a further assignment adds to the present value. Otherwise nil: it replaces.
   let adding: (@Sendable (Value, Value) -> Value)?
-  /// For what may contain a secret: the text to show instead of ``format``'s. Text that ``parse``
-  /// refuses is not shown at all then, as it may be the secret in the wrong place. Nil: no secret.
+  /// For values that may contain a secret: the text to show instead of ``format``'s. Text refused
+  /// by ``parse`` is then not shown at all, since it may be a misplaced secret. Nil: no secret.
   let masked: (@Sendable (Value) -> String)?
-  /// Why a text that ``parse`` refuses is wrong, where more can be said than that it is not what is
+  /// Why ``parse`` refuses a text, if there is a more specific reason than that it is not what is
   /// expected.
   let reason: @Sendable (String) -> String?
 
   /// - Parameters:
-  ///   - expectation: what is expected, as it follows the word "expected".
-  ///   - emptied: for lists: what an empty assignment leaves.
-  ///   - adding: for lists: how a further assignment adds to what is there.
-  ///   - masked: for what may contain a secret: the text to show.
+  ///   - expectation: what is expected, phrased to follow the word "expected".
+  ///   - emptied: for lists: the result of an empty assignment.
+  ///   - adding: for lists: how a further assignment adds to the present value.
+  ///   - masked: for values that may contain a secret: the text to show.
   ///   - reason: why a text is refused, where more can be said than that it is not what is
   ///     expected.
-  ///   - parse: the value of a text that is not empty; nil if the text is not what is expected.
+  ///   - parse: parses a nonempty text; nil if it is not what is expected.
   ///   - format: the text that `parse` reads back.
   public init(
     expectation: String,
@@ -47,7 +47,7 @@ public struct ValueSyntax<Value: Sendable>: Sendable {
     self.format = format
   }
 
-  /// What is wrong with a text that ``parse`` refuses.
+  /// The problem with a text that ``parse`` refuses.
   func problem(with text: String) -> SettingsProblem {
     if let reason = reason(text) { return .refused(reason: reason) }
     guard masked == nil else {
@@ -165,7 +165,7 @@ extension ValueSyntax where Value == String {
 }
 
 extension ValueSyntax where Value == [String] {
-  /// Patterns over names; a further assignment adds to the list.
+  /// Patterns for names; a further assignment adds to the list.
   public static let globs = ValueSyntax(
     expectation: "patterns such as sd* nvme?n1, separated by white space",
     emptied: [],

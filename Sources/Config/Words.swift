@@ -4,7 +4,7 @@ import Series
 public struct Word: Equatable, Sendable {
   /// The element without its quotes.
   public var text: String
-  /// Whether any part of it stood in quotes, so that it means itself and no keyword.
+  /// Whether any part of it was quoted, so that it is literal rather than a keyword.
   public var isQuoted: Bool
 
   /// An element with that text.
@@ -14,13 +14,13 @@ public struct Word: Equatable, Sendable {
   }
 }
 
-/// Lists as systemd writes them: words with white space between, in double or single quotes where
-/// a word holds white space; in double quotes `\"` and `\\` stand for `"` and `\`.
+/// Lists in systemd's notation: words separated by white space, in double or single quotes if a
+/// word contains white space; in double quotes `\"` and `\\` stand for `"` and `\`.
 public enum Words {
-  /// The most words in one assignment.
+  /// Maximum number of words in one assignment.
   public static let maximumCount = 1_000
 
-  /// The words of a list; nil if a quote is not closed, or there are too many.
+  /// The words of a list; nil if a quote is not closed, or if there are too many.
   public static func split(_ text: String) -> [Word]? {
     var words: [Word] = []
     var word: Word?
@@ -54,7 +54,8 @@ public enum Words {
     return words.count <= maximumCount ? words : nil
   }
 
-  /// The word as ``split(_:)`` reads it back; in quotes where it must be, or where `quoting` asks.
+  /// The word in the form that ``split(_:)`` reads back; quoted if necessary, or if `quoting` is
+  /// set.
   public static func format(_ text: String, quoting: Bool = false) -> String {
     let plain =
       !quoting && !text.isEmpty
@@ -72,9 +73,9 @@ public enum Words {
 /// The text in double quotes on one line, cut off after 80 characters.
 func quoted(_ text: some StringProtocol) -> String { PrintableText.quoted(text) }
 
-/// The word of `known` that someone who wrote `found` most likely meant; nil if none is near.
+/// The word of `known` that the author of `found` most likely meant; nil if none is similar.
 ///
-/// Near: at most a third of the letters changed, inserted, left out or swapped, case aside.
+/// Similar: at most a third of the letters changed, inserted, left out or swapped, ignoring case.
 func suggestion(for found: some StringProtocol, among known: [String]) -> String? {
   let wanted = Array(found.lowercased().prefix(64))
   var best: (word: String, distance: Int)?

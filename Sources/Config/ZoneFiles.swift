@@ -34,7 +34,7 @@ public enum ZoneFiles {
     }
   }
 
-  /// Local time: what the variable TZ says, tzset(3), else /etc/localtime, else UTC.
+  /// Local time: the variable TZ, tzset(3), otherwise /etc/localtime, otherwise UTC.
   /// - Parameter environment: looks up a variable, nil if it is not set.
   public static func local(
     environment: (String) -> String?,

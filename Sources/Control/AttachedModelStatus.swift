@@ -6,9 +6,9 @@ public struct AttachedModelStatus: Codable, Equatable, Sendable {
   public struct Column: Codable, Equatable, Sendable {
     /// Its name in the model.
     public var name: String
-    /// The metric that it reads; nil where none matches.
+    /// The metric that it reads; nil if none matches.
     public var metric: String?
-    /// Whether that has no samples where it should.
+    /// Whether that lacks samples that it should have.
     public var isMissing: Bool
     /// Time of its newest sample.
     public var newest: Timestamp?
@@ -22,12 +22,12 @@ public struct AttachedModelStatus: Codable, Equatable, Sendable {
     }
   }
 
-  /// The largest share of the time between two rows that judging one should take.
+  /// Maximum share of the row interval that judging a row should take.
   static let largestShare = 0.1
 
   /// Its name in the configuration.
   public var name: String
-  /// The metric that is its score.
+  /// The metric that holds its score.
   public var metric: String
   /// The path of its file.
   public var file: String
@@ -37,13 +37,13 @@ public struct AttachedModelStatus: Codable, Equatable, Sendable {
   public var rows: Int
   /// Samples that were dropped because their metric had a newer one.
   public var late: Int
-  /// Seconds between two rows that it was trained on; nil: not known.
+  /// Seconds between two rows in training; nil: unknown.
   public var trainedInterval: Double?
-  /// Seconds between two rows here; nil: not known.
+  /// Seconds between two rows here; nil: unknown.
   public var interval: Double?
-  /// Multiplications of a row.
+  /// Multiplications per row.
   public var multiplications: Int
-  /// Seconds that a row takes here, measured when the model was loaded; nil: not known.
+  /// Seconds that a row takes here, measured when the model was loaded; nil: unknown.
   public var rowSeconds: Double?
   /// Its columns, in order.
   public var columns: [Column]

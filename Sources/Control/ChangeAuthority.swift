@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Who may make changes; everybody who can open the socket may read.
+/// Who may make changes; everyone who can open the socket may read.
 ///
 /// A method that changes something takes a ``ChangePermit``, which only ``Caller/permit()``
 /// creates: without one it cannot be called.
@@ -13,7 +13,7 @@ public struct ChangeAuthority: Equatable, Sendable {
   /// The group that the package creates for this.
   public static let groupName = "anomalyd-admin"
 
-  /// These users and the members of that group.
+  /// These users and the members of this group.
   public init(users: Set<UInt32>, group: UInt32?) {
     self.users = users
     self.group = group
@@ -54,7 +54,7 @@ public struct Caller: Sendable {
   }
 }
 
-/// Permission to make a change, and who has it.
+/// Permission to make a change, and its holder.
 public struct ChangePermit: Equatable, Sendable {
   /// The caller's user id.
   public let user: UInt32
@@ -67,13 +67,13 @@ public struct ChangePermit: Equatable, Sendable {
 
 /// The peer of a Unix socket (`SO_PEERCRED`, `SO_PEERGROUPS`) at the time of connecting.
 public struct PeerCredentials: Equatable, Sendable {
-  /// Process id, 0 where it is unknown.
+  /// Process id, 0 if unknown.
   public let pid: Int32
   /// User id.
   public let uid: UInt32
   /// Group id.
   public let gid: UInt32
-  /// The ids of the supplementary groups; empty where they are unknown.
+  /// The ids of the supplementary groups; empty if unknown.
   public let groups: [UInt32]
 
   /// Creates credentials.

@@ -1,4 +1,4 @@
-/// The methods of `io.anomalyd`, each as a call that waits for its answer.
+/// The methods of `io.anomalyd`, each as a call that waits for its reply.
 extension ControlClient {
   /// Calls `Status`.
   public func status() throws(ControlClientError) -> StatusReply {
@@ -10,7 +10,7 @@ extension ControlClient {
     try call("io.anomalyd.ShowMetric", ShowMetricParameters(name: name))
   }
 
-  /// Calls `ListMetrics` and hands over the metrics as they arrive.
+  /// Calls `ListMetrics` and passes on the metrics as they arrive.
   public func listMetrics(
     _ request: MetricListRequest,
     each take: ([MetricSummary]) -> Void
@@ -21,7 +21,7 @@ extension ControlClient {
     }
   }
 
-  /// Calls `Tap` and hands over the samples as they arrive, until `take` returns false, one of
+  /// Calls `Tap` and passes on the samples as they arrive, until `take` returns false, one of
   /// `interruptions` happens, or the daemon ends.
   public func tap(
     _ pattern: String?,
@@ -58,7 +58,7 @@ extension ControlClient {
     return reply.silence
   }
 
-  /// Calls `ListEvents` and hands over the events as they arrive, newest first.
+  /// Calls `ListEvents` and passes on the events as they arrive, newest first.
   public func listEvents(
     _ request: EventListRequest,
     each take: (EventsReply) -> Void
@@ -66,7 +66,7 @@ extension ControlClient {
     try collect("io.anomalyd.ListEvents", request, each: take)
   }
 
-  /// Calls `FollowEvents` and hands over steps of events as they happen, until `take` returns false
+  /// Calls `FollowEvents` and passes on steps of events as they happen, until `take` returns false
   /// or an interruption happens.
   public func followEvents(
     _ request: EventListRequest,
@@ -81,7 +81,7 @@ extension ControlClient {
     try call("io.anomalyd.ShowEvent", ShowEventParameters(id: id))
   }
 
-  /// Calls `ListIncidents` and hands over its parts.
+  /// Calls `ListIncidents` and passes on its parts.
   public func listIncidents(
     _ request: IncidentListRequest, each take: (IncidentsReply) -> Void
   ) throws(ControlClientError) {

@@ -2,7 +2,7 @@ public import Monitor
 
 /// Calls about models.
 extension ControlClient {
-  /// Calls `ListModels` and hands over the models as they arrive.
+  /// Calls `ListModels` and passes on the models as they arrive.
   public func listModels(
     _ pattern: String?, each take: ([ModelSummary]) -> Void
   ) throws(ControlClientError) {
@@ -29,7 +29,7 @@ extension ControlClient {
     try call("io.anomalyd.ListSnapshots", NoParameters())
   }
 
-  /// Calls `SnapshotModels` and waits until the snapshot is on the disk.
+  /// Calls `SnapshotModels` and waits until the snapshot is on disk.
   public func snapshotModels(
     _ request: SnapshotRequest, until interruptions: [Interruption] = []
   ) throws(ControlClientError) -> ModelSnapshot? {
@@ -49,7 +49,8 @@ extension ControlClient {
     return reply.snapshot
   }
 
-  /// Calls `RollBackModels`, or `UnlearnModels` where the request has an end, and waits until it is done.
+  /// Calls `RollBackModels`, or `UnlearnModels` if the request has an end, and waits until it is
+  /// done.
   public func rollBackModels(
     _ request: RollbackRequest, until interruptions: [Interruption] = []
   ) throws(ControlClientError) -> RollbackReply? {

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import System
 
-/// A connection to the daemon; waits for each answer, up to a timeout.
+/// A connection to the daemon; waits for each reply, up to a timeout.
 public final class ControlClient {
   /// The socket.
   public let path: String
@@ -17,7 +17,7 @@ public final class ControlClient {
   /// - Parameters:
   ///   - trusted: the users whose daemon may answer (``ControlSocketPath``); nil: any, as the caller
   ///     chose the path.
-  ///   - timeout: the longest time to wait for one reply.
+  ///   - timeout: maximum time to wait for one reply.
   public init(
     path: String, trusted: Set<UInt32>? = nil, timeout: Duration = .seconds(5)
   ) throws(ControlClientError) {
@@ -48,14 +48,14 @@ public final class ControlClient {
         throw .system(operation: "connect to", path: path, errno: error)
       }
     }
-    // Of a listening socket the kernel reports the process that called listen(2).
+    // For a listening socket the kernel reports the process that called listen(2).
     let peer = PeerCredentials(socket: descriptor.number)
     guard trusted?.contains(peer.uid) ?? true else {
       throw .stranger(path: path, user: peer.uid)
     }
   }
 
-  /// Calls a method that answers in several replies and hands them over as they arrive.
+  /// Calls a method with several replies and passes them on as they arrive.
   func collect<P: CallParameters, R: Decodable>(
     _ method: String, _ parameters: P, each take: (R) -> Void
   ) throws(ControlClientError) {
@@ -67,10 +67,10 @@ public final class ControlClient {
     }
   }
 
-  /// Calls a method that streams (``ReplyStream``) and hands over its replies, without a timeout.
+  /// Calls a method that streams (``ReplyStream``) and passes on its replies, without a timeout.
   /// - Parameters:
   ///   - interruptions: what ends the wait besides the daemon.
-  ///   - take: receives a reply and returns whether it wants more.
+  ///   - take: receives a reply and returns whether to continue.
   func follow<P: CallParameters, R: Decodable>(
     _ method: String,
     _ parameters: P,
@@ -78,7 +78,7 @@ public final class ControlClient {
     each take: (R) -> Bool
   ) throws(ControlClientError) {
     try send(method, parameters, more: true)
-    // A daemon that never stops sending must not keep the caller from being interrupted.
+    // A daemon that never stops sending must not prevent the caller from being interrupted.
     while !hasHappened(interruptions),
       let (reply, continues) = try receive(R.self, until: interruptions)
     {
@@ -86,7 +86,7 @@ public final class ControlClient {
     }
   }
 
-  /// Calls a method that answers once.
+  /// Calls a method with a single reply.
   func call<P: CallParameters, R: Decodable>(
     _ method: String,
     _ parameters: P
@@ -115,7 +115,7 @@ public final class ControlClient {
     }
   }
 
-  /// Why the daemon closed the connection before it read a call: it may have said so.
+  /// Why the daemon closed the connection before it read a call: it may have sent an error.
   private func reasonForClosing() -> ControlClientError {
     do throws(ControlClientError) {
       _ = try receive(NoParameters.self)
@@ -202,7 +202,7 @@ public final class ControlClient {
       let count = poll(&wanted, nfds_t(wanted.count), milliseconds)
       if count > 0 { return wanted.dropFirst().allSatisfy { $0.revents == 0 } }
       if count == 0 { throw timedOut() }
-      // Not `uninterrupted`: what is left of the time has to be computed again.
+      // Not `uninterrupted`: the remaining time has to be recomputed.
       guard errno == EINTR else {
         throw .system(operation: "wait for", path: path, errno: .last)
       }

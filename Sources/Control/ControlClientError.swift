@@ -6,15 +6,15 @@ public enum ControlClientError: Error, Equatable, CustomStringConvertible {
   case notRunning(path: String)
   /// The socket exists, but only members of the group may use it.
   case permissionDenied(path: String, group: String?)
-  /// The daemon at the path runs as a user whose answers are not trusted there.
+  /// The daemon at the path runs as a user whose replies are not trusted there.
   case stranger(path: String, user: UInt32)
-  /// There was no answer in time.
+  /// There was no reply in time.
   case timedOut(path: String, seconds: Double)
-  /// The daemon closed the connection before it answered.
+  /// The daemon closed the connection before it replied.
   case closed(path: String)
-  /// The answer is no Varlink reply, or not of the form that this version expects.
+  /// The reply is not a Varlink reply, or not of the form that this version expects.
   case malformedReply(reason: String)
-  /// The daemon answered with an error.
+  /// The daemon replied with an error.
   case refused(ControlError)
   /// A system call failed.
   case system(operation: String, path: String, errno: Errno)

@@ -15,7 +15,7 @@ final class ControlConnection {
   private(set) var isFinished = false
   /// When it connected or last completed a call.
   var lastCall: Duration
-  /// When it last received bytes, or nothing was queued for it.
+  /// When it last received bytes, or had an empty queue.
   private(set) var lastTaken: Duration
   /// The events watched by the loop.
   var watched: Readiness = []
@@ -58,14 +58,14 @@ final class ControlConnection {
     lastTaken = now
   }
 
-  /// Notes that the stream has no part ready, or has one again.
+  /// Notes whether the stream has no part ready.
   func wait(_ isWaiting: Bool, now: Duration) {
     self.isWaiting = isWaiting
     lastTaken = now
   }
 
-  /// Whether there is something to send that the client does not receive. The kernel may hold back
-  /// a stream before any of its bytes are queued here.
+  /// Whether there is something to send that the client does not receive. The kernel may block a
+  /// stream before any of its bytes are queued here.
   var isOwed: Bool { queuedBytes > 0 || (stream != nil && !isWaiting) }
 
   /// Ends the stream, if there is one.
@@ -101,7 +101,7 @@ final class ControlConnection {
     }
   }
 
-  /// Removes the next complete call from what has been read; without its terminator.
+  /// Removes the next complete call from the bytes read; without its terminator.
   func nextCall() -> ArraySlice<UInt8>? {
     guard let end = input[scanned...].firstIndex(of: Wire.terminator) else {
       scanned = input.count
@@ -128,7 +128,7 @@ final class ControlConnection {
         sent += count
         lastTaken = now
       case .blocked:
-        // Sent bytes are removed once they are most of the buffer, not each time.
+        // Sent bytes are removed once they make up most of the buffer, not each time.
         if sent > output.count / 2 {
           output.removeSubrange(..<sent)
           sent = 0

@@ -8,7 +8,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case noSuchSilence(String)
   /// A silence cannot be added or removed; the reason is for the user.
   case silenceRefused(String)
-  /// No snapshot of models has this name, or is old enough.
+  /// No snapshot of models has this name or is old enough.
   case noSuchSnapshot(String)
   /// Models cannot be changed as requested; the reason is for the user.
   case modelsRefused(String)
@@ -30,7 +30,7 @@ public enum ControlError: Error, Equatable, Sendable, CustomStringConvertible {
   case tooManyClients(String)
   /// The caller may not do this.
   case permissionDenied
-  /// The answer is too long for one reply: call again with `more`.
+  /// The result is too long for one reply: call again with `more`.
   case expectedMore
   /// An error unknown to this version, by its name.
   case unknown(String)

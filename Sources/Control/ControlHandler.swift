@@ -2,18 +2,17 @@ public import Monitor
 
 /// Answers the calls of control clients on behalf of the daemon.
 ///
-/// Called on the loop's thread between two samples: each answer may take a few milliseconds at
-/// most.
+/// Called on the loop's thread between two samples: each call may take a few milliseconds at most.
 public protocol ControlHandler {
   /// Answers `Status`.
   func status() -> StatusReply
 
-  /// One page of `ListMetrics`, in order of registration; it may have fewer metrics than wanted,
-  /// even none, before the last page, so that a call never takes long.
+  /// One page of `ListMetrics`, in order of registration; before the last page it may have fewer
+  /// metrics than requested, even none, so that a call never takes long.
   /// - Parameters:
   ///   - request: the metrics to list.
   ///   - cursor: 0 for the first page, then `next` of the previous page.
-  ///   - limit: the most metrics on the page.
+  ///   - limit: maximum number of metrics on the page.
   func listMetrics(
     _ request: MetricListRequest,
     from cursor: Int,
@@ -101,7 +100,7 @@ public protocol ControlHandler {
   /// - Throws: ``ControlError/noSuchSnapshot(_:)``.
   func deleteSnapshot(_ name: String, by permit: ChangePermit) throws(ControlError) -> SnapshotReply
 
-  /// Answers `SnapshotModels`, with one ``SnapshotReply`` once the snapshot is on the disk.
+  /// Answers `SnapshotModels`, with one ``SnapshotReply`` once the snapshot is on disk.
   /// - Throws: as ``changeModels(_:_:by:)``, and ``ControlError/modelsRefused(_:)``.
   func snapshotModels(
     _ request: SnapshotRequest, by permit: ChangePermit

@@ -1,10 +1,10 @@
 /// The limits of control clients.
 public struct ControlLimits: Equatable, Sendable {
-  /// Clients at a time; more are rejected at once.
+  /// Clients at a time; more are rejected.
   public var clients = 32
-  /// Clients of one user at a time, other than root and the daemon's own.
+  /// Clients per user at a time, except for root and the daemon's own user.
   public var clientsPerUser = 8
-  /// How many of ``clients`` only those get who may make changes.
+  /// How many of ``clients`` are reserved for users who may make changes.
   public var reservedClients = 4
   /// The longest call in bytes: the state of a trace to be imported takes some 150,000.
   public var callBytes = 256 << 10
@@ -18,7 +18,7 @@ public struct ControlLimits: Equatable, Sendable {
   public var silence = Duration.seconds(60)
   /// Time after which a client that does not read its replies is disconnected.
   public var stall = Duration.seconds(10)
-  /// The same while a reply is streamed: a user who pauses a pager comes back.
+  /// The same while a reply is streamed: a user who pauses a pager may come back.
   public var streamStall = Duration.seconds(600)
 
   /// The default limits.
@@ -69,12 +69,12 @@ public enum ControlCloseReason: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What the server has to report: each kind at once, then as a count, at most once a minute, so that a
-/// client cannot fill the log.
+/// Notices of the server: each kind immediately, then as a count, at most once a minute, so that a
+/// client cannot flood the log.
 struct ControlNotices {
   /// What can happen.
   enum Kind: Hashable {
-    /// A client was rejected because its user, or all together, had too many connections.
+    /// A client was rejected because its user, or all users together, had too many connections.
     case rejected
     /// A client was disconnected.
     case closed(ControlCloseReason)
@@ -99,7 +99,7 @@ struct ControlNotices {
   private var states: [Kind: State] = [:]
   private var texts: [String] = []
 
-  /// Notes one occurrence; its text is used if it is the first within a minute.
+  /// Counts one occurrence; its text is used if it is the first within a minute.
   mutating func add(_ kind: Kind, now: Duration, _ text: @autoclosure () -> String) {
     if states[kind] != nil {
       states[kind]?.unreported += 1
@@ -109,7 +109,7 @@ struct ControlNotices {
     }
   }
 
-  /// Reports the occurrences of the last minute; to be called about once a second.
+  /// Reports the occurrences of the last minute; call it about once a second.
   mutating func settle(now: Duration) {
     for (kind, state) in states where now - state.reported >= ControlNotices.pause {
       if state.unreported > 0 {

@@ -5,8 +5,8 @@ internal import System
 ///
 /// It never blocks and owns no loop: a ``DescriptorPoller`` watches its descriptors and reports
 /// which are ready. Every buffer has a limit; a client that exceeds one is disconnected, counted,
-/// and reported in a notice. Each user has a share of the places, and some are reserved for those who
-/// may make changes, so that nobody locks them out.
+/// and reported in a notice. Each user has a share of the connections, and some are reserved for
+/// those who may make changes, so that nobody can lock them out.
 public final class ControlServer {
   /// Its counters.
   public private(set) var health = ControlHealth()
@@ -25,7 +25,7 @@ public final class ControlServer {
   /// How many streams had no part ready when last polled.
   private var waitingStreams = 0
 
-  /// The most replies to one client in one turn of the loop.
+  /// Maximum number of replies to one client per iteration of the loop.
   private static let repliesPerTurn = 8
 
   /// Listens at `path` and starts watching.
@@ -48,7 +48,8 @@ public final class ControlServer {
     poller.watch(listenerNumber, for: .read)
   }
 
-  /// Serves a descriptor that is ready; ignores one that is not, or no longer, the server's.
+  /// Serves a descriptor that is ready; ignores descriptors that are not, or no longer, the
+  /// server's.
   /// - Parameters:
   ///   - now: monotonic time, with the same origin in all calls.
   ///   - handler: answers the calls.
@@ -65,8 +66,7 @@ public final class ControlServer {
     }
   }
 
-  /// Resumes the streams that waited and have a part ready now; to be called after each turn of the
-  /// loop.
+  /// Resumes waiting streams that have a part ready now; call it after each iteration of the loop.
   public func resumeStreams(now: Duration) {
     guard waitingStreams > 0 else { return }
     for connection in connections.values
@@ -75,7 +75,7 @@ public final class ControlServer {
     }
   }
 
-  /// Disconnects clients that are idle or slow; to be called about once a second.
+  /// Disconnects clients that are idle or slow; call it about once a second.
   public func sweep(now: Duration) {
     notices.settle(now: now)
     for connection in connections.values {
@@ -116,7 +116,7 @@ public final class ControlServer {
       } catch EAGAIN {
         return
       } catch {
-        // Out of descriptors or memory: the queue stays ready, so that watching it would spin.
+        // Out of descriptors or memory: the queue stays ready, so watching it would spin.
         notices.add(
           .cannotAccept, now: now, "cannot accept a control client: \(error); trying again soon")
         isResting = true
@@ -137,9 +137,9 @@ public final class ControlServer {
     }
   }
 
-  /// Why a peer gets no connection; nil if it gets one.
+  /// Why a peer is refused a connection; nil if it is accepted.
   private func reasonToReject(_ peer: PeerCredentials) -> String? {
-    // Nobody can be kept out by root and the daemon's own user on purpose.
+    // Nobody can lock out root and the daemon's own user.
     if !authority.users.contains(peer.uid) {
       let own = connections.values.count { $0.peer.uid == peer.uid }
       if own >= limits.clientsPerUser {
@@ -154,7 +154,8 @@ public final class ControlServer {
         : "the maximum")
   }
 
-  /// Tells a client why it gets no connection; it goes out of scope, and is closed, afterwards.
+  /// Tells a client why its connection is refused; the connection is closed afterwards, when it
+  /// goes out of scope.
   private func reject(_ connection: ControlConnection, _ reason: String, now: Duration) {
     health.turnedAway += 1
     connection.enqueue(Wire.error(.tooManyClients(reason)), now: now)
@@ -172,7 +173,8 @@ public final class ControlServer {
     now: Duration,
     handler: some ControlHandler
   ) {
-    // A client with a waiting stream is not watched for writing: ready for it, it has hung up.
+    // A client with a waiting stream is not watched for writing: if it is ready for it, it has hung
+    // up.
     if connection.isWaiting, ready.contains(.write), !connection.watched.contains(.write) {
       return disconnect(connection)
     }
@@ -190,7 +192,7 @@ public final class ControlServer {
       if connection.endsInTheMiddle { throw ControlCloseReason.malformed }
       if connection.isDone { disconnect(connection) } else { watch(connection) }
     } catch .broken where connection.isFinished || ready == [.read, .write] {
-      // Disconnected while replies were in flight, as a client does that has seen enough.
+      // Disconnected while replies were in flight, like a client that has seen enough.
       disconnect(connection)
     } catch {
       close(connection, error, now: now)
@@ -198,7 +200,7 @@ public final class ControlServer {
   }
 
   /// Continues a stream, or answers the next call.
-  /// - Returns: whether to continue in this turn.
+  /// - Returns: whether to continue in this iteration.
   private func answerNext(
     _ connection: ControlConnection,
     now: Duration,
@@ -226,10 +228,10 @@ public final class ControlServer {
     ).answer(header.method, bytes, more: more)
     switch answer {
     case .reply(let reply):
-      // A "oneway" call gets no answer, not even an error.
+      // A "oneway" call gets no reply, not even an error.
       if !(header.oneway ?? false) { connection.enqueue(reply, now: now) }
     case .stream(let stream):
-      // Without a reader, not even the first part is made.
+      // Without a reader, not even the first part is produced.
       if header.oneway ?? false { stream.end() } else { connection.begin(stream, now: now) }
     case .failure(let error):
       health.errors += 1

@@ -1,18 +1,18 @@
 internal import Glibc
 
-/// Where control sockets are.
+/// The paths of control sockets.
 ///
-/// A client connects only where nobody but root, the service or the caller can have put a socket, and
-/// checks who answers: another user's program must never be taken for the daemon.
+/// A client connects only where nobody except root, the service or the caller can have put a
+/// socket, and checks who answers: another user's program must never be mistaken for the daemon.
 public enum ControlSocketPath {
   /// Its name in the runtime directory.
   public static let name = "io.anomalyd"
   /// Its path for the system service.
   public static let system = "/run/anomalyd/" + name
 
-  /// The directory for the sockets of a daemon in the foreground: for root one of its own in `/run`,
-  /// for other users in `$XDG_RUNTIME_DIR`, or beside their state where that is not set; nil without a
-  /// home directory.
+  /// The directory for the sockets of a daemon in the foreground: for root one of its own in
+  /// `/run`, for other users in `$XDG_RUNTIME_DIR`, or beside their state if that is not set; nil
+  /// without a home directory.
   /// - Parameter environment: looks up a variable, nil if it is not set.
   public static func foregroundFolder(
     user: UInt32, environment: (String) -> String?
@@ -36,7 +36,7 @@ public enum ControlSocketPath {
     return home + "/.local/state/anomalyd"
   }
 
-  /// A place where a client looks, and which users may answer there.
+  /// A path that a client tries, and the users trusted there.
   public struct Candidate: Equatable, Sendable {
     /// The path of the socket.
     public var path: String
@@ -44,8 +44,8 @@ public enum ControlSocketPath {
     public var trusted: Set<UInt32>
   }
 
-  /// Where a client of this user looks, first choice first: root only at ``system``, others first
-  /// for a daemon of their own.
+  /// The paths that a client of this user tries, in order of preference: root only ``system``,
+  /// others first that of a daemon of their own.
   public static func forClient(
     user: UInt32, environment: (String) -> String?
   ) -> [Candidate] {

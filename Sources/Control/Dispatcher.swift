@@ -1,4 +1,4 @@
-/// Finds the method that a call names, and answers the call.
+/// Finds the method named by a call, and answers the call.
 struct Dispatcher<Handler: ControlHandler> {
   let identity: ServiceIdentity
   let limits: ControlLimits
@@ -9,7 +9,7 @@ struct Dispatcher<Handler: ControlHandler> {
   enum Answer {
     /// One reply.
     case reply([UInt8])
-    /// Several replies, created one after the other.
+    /// Several replies, produced one after the other.
     case stream(any ReplyStream)
     /// An error.
     case failure(ControlError)

@@ -5,8 +5,9 @@ public import Series
 
 /// An event in lists and in `Status`.
 ///
-/// Not ``Event`` itself: that can only be restored from all of its facts, of which a client would then
-/// have to make the sentence. The daemon sends the sentence, so that clients of any age show the same.
+/// Not ``Event`` itself: that can only be restored from all of its facts, from which a client would
+/// then have to compose the sentence. The daemon sends the sentence, so that clients of any version
+/// show the same text.
 public struct EventMessage: Codable, Equatable, Sendable {
   /// Its id, a UUID of version 7.
   public var id: EventID
@@ -42,7 +43,7 @@ public struct EventMessage: Codable, Equatable, Sendable {
   public var reason: String
   /// What happened, in one line.
   public var explanation: String
-  /// The silence that mutes it, by id; nil: outputs were notified.
+  /// The silence that mutes it, by id; nil if outputs were notified.
   public var silencedBy: String?
 
   /// An event.
@@ -75,7 +76,7 @@ public struct IncidentCounts: Codable, Equatable, Sendable {
   public var severity: Severity
   /// Openings.
   public var opened: Int
-  /// Reports that an open one has become worse.
+  /// Notifications that an open one has become worse.
   public var worsened: Int
   /// Closes.
   public var closed: Int

@@ -37,7 +37,7 @@ public struct RecordedEventMessage: Codable, Equatable, Sendable {
   public var sentence: String
   /// When that step was recorded, by the daemon's clock.
   public var recorded: Timestamp
-  /// What muted that step, such as a silence; nil: nothing did.
+  /// What muted that step, such as a silence; nil if nothing did.
   public var silence: String?
   /// The latest feedback on it.
   public var feedback: Feedback?
@@ -69,9 +69,9 @@ public struct EventDetail: Codable, Equatable, Sendable {
   public var evidence: [EvidenceReading]
   /// Its incident.
   public var incident: IncidentMembership?
-  /// What earlier events of the metric say about it; nil: nothing.
+  /// How it compares with earlier events of the metric; nil if there is nothing to compare.
   public var recurrence: RecurrenceMessage?
-  /// Why it has its severity, in one sentence; nil from a daemon that does not say so.
+  /// Why it has its severity, in one sentence; nil from a daemon that does not state it.
   public var severityReason: String?
 
   /// Creates a reply.
@@ -89,16 +89,16 @@ public struct EventDetail: Codable, Equatable, Sendable {
   }
 }
 
-/// What earlier events of the same metric say about one.
+/// How an event compares with earlier ones of the same metric.
 public struct RecurrenceMessage: Codable, Equatable, Sendable {
   /// How it compares with them: `scheduled`, `unscheduled`, `higher`, `longer`, `unordered`, `missed`
   /// or `excessive`.
   public var standing: String
   /// How many of them resemble it.
   public var earlier: Int
-  /// When those usually begin; nil: at no particular time.
+  /// When those usually begin; nil: no schedule.
   public var usually: String?
-  /// The same in words, such as `the 14th time, usually 03:05-03:40 UTC`.
+  /// The comparison in words, such as `the 14th time, usually 03:05-03:40 UTC`.
   public var remark: String
 
   /// A recurrence.
@@ -133,7 +133,7 @@ public struct EventListRequest: Codable, Equatable, Sendable {
   public var since: Timestamp?
   /// Whether to include only open events.
   public var open: Bool?
-  /// Only events at least as severe; nil for all.
+  /// Only events of at least this severity; nil for all.
   public var severity: Severity?
   /// The maximum number of events; nil for all.
   public var limit: Int?
@@ -173,10 +173,10 @@ public struct FeedbackRequest: Codable, Equatable, Sendable {
 
 /// The reply of `SetFeedback`.
 public struct FeedbackReply: Codable, Equatable, Sendable {
-  /// The event; of an incident, the one that leads it.
+  /// The event; for an incident, its lead.
   public var event: RecordedEventMessage
-  /// The additional amount that each kind of evidence must exceed on the event's metric from now
-  /// on; kinds without one are omitted.
+  /// The increase of each kind's offset on the event's metric from now on; kinds without one are
+  /// omitted.
   public var raised: [EvidenceReading]
   /// Whether an event with the same evidence would still open; nil if feedback has no effect,
   /// because the event did not open by evidence, or its metric is gone.
@@ -230,7 +230,7 @@ public struct MetricFeedback: Codable, Equatable, Sendable {
   public var event: EventID
   /// The judgement.
   public var judgement: Judgement
-  /// From when on the effect fades, in event time.
+  /// When the effect begins to fade, in event time.
   public var at: Timestamp
   /// What it currently adds to the base of each kind of evidence, in decades; negative if it
   /// reverts earlier feedback; kinds without an effect are omitted.

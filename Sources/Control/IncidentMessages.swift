@@ -1,7 +1,7 @@
 public import Events
 public import Series
 
-/// Where an incident is in its life.
+/// The stages of an incident's life.
 public enum IncidentState: String, Codable, Sendable {
   /// Outputs have not been notified of it yet.
   case settling
@@ -17,21 +17,21 @@ public enum IncidentState: String, Codable, Sendable {
 public struct IncidentMessage: Codable, Equatable, Sendable {
   /// Its id, a UUID of version 7.
   public var id: EventID
-  /// Where it is in its life.
+  /// Its stage.
   public var state: IncidentState
   /// When the evidence of its earliest event began.
   public var began: Timestamp
   /// Time stamp of the sample that opened it.
   public var opened: Timestamp
-  /// When its last event was over; nil while it is open.
+  /// When its last event ended; nil while it is open.
   public var closed: Timestamp?
   /// The highest severity of its events.
   public var severity: Severity
-  /// What it is about, in a few words.
+  /// A few words on what it is about.
   public var headline: String
   /// The description reported with its latest step, in one line.
   public var sentence: String
-  /// The metric of the event that leads it; nil while all of its events are muted.
+  /// The metric of its lead; nil while all of its events are muted.
   public var lead: String?
   /// How many metrics have had an event.
   public var metrics: Int
@@ -41,7 +41,7 @@ public struct IncidentMessage: Codable, Equatable, Sendable {
   public var open: Int
   /// The subsystems of the metrics in the order in which they joined.
   public var subsystems: [String]
-  /// What accounts for it; empty if that is not known.
+  /// The units that account for it; empty if unknown.
   public var attributions: [Attribution]
 
   /// An incident after a step.
@@ -99,7 +99,7 @@ public struct IncidentListRequest: Codable, Equatable, Sendable {
   public var since: Timestamp?
   /// Whether to include only open incidents.
   public var open: Bool?
-  /// Only incidents at least as severe; nil for all.
+  /// Only incidents of at least this severity; nil for all.
   public var severity: Severity?
   /// The maximum number of incidents; nil for all.
   public var limit: Int?
@@ -126,11 +126,11 @@ public struct IncidentsReply: Codable, Equatable, Sendable {
   }
 }
 
-/// What feedback on one event of an incident changes.
+/// The effect of feedback on one event of an incident.
 public struct FeedbackEffectMessage: Codable, Equatable, Sendable {
   /// The metric of the event.
   public var metric: String
-  /// The additional amount that each kind of evidence must exceed on that metric from now on.
+  /// The increase of each kind's offset on that metric from now on.
   public var raised: [EvidenceReading]
   /// Whether an event with the same evidence would still open; nil if feedback has no effect.
   public var wouldStillOpen: Bool?

@@ -4,7 +4,7 @@ public import Series
 public enum InputState: String, Codable, CaseIterable, Sendable {
   /// It delivers, or has nothing to deliver, without recent errors.
   case ok
-  /// It delivers, but part of what it read in the last five minutes (or three intervals, if that is
+  /// It delivers, but some of its input in the last five minutes (or three intervals, if that is
   /// longer) failed or was malformed.
   case degraded
   /// Nothing has arrived since its last error.
@@ -33,7 +33,7 @@ public struct InputStatus: Codable, Equatable, Sendable {
   public var refused: Int
   /// Datagrams and lines dropped because their sender exceeded a limit.
   public var dropped: Int
-  /// Values ignored because they are intentionally not numbers, such as texts.
+  /// Values ignored because they are intentionally not numbers, such as text.
   public var skipped: Int
   /// The last error.
   public var lastError: String?
@@ -47,7 +47,7 @@ public struct InputStatus: Codable, Equatable, Sendable {
   public var deliveredAt: Timestamp?
   /// Seconds without a sample after which it counts as stalled; nil: never.
   public let stallAfter: Double?
-  /// Available bytes that are not read yet; nil if not applicable.
+  /// Available bytes that have not been read yet; nil if not applicable.
   public var lagBytes: Int?
 
   /// Creates a status.

@@ -1,5 +1,5 @@
 /// The interfaces in Varlink's interface definition language: the reply of
-/// `GetInterfaceDescription`. Their texts are the files of the folder `Interfaces`.
+/// `GetInterfaceDescription`. Their texts are the files in the directory `Interfaces`.
 ///
 /// A test checks every message against these texts.
 public enum InterfaceDescription {

@@ -4,10 +4,10 @@ internal import System
 
 /// An event that ends waiting for a streaming daemon.
 public struct Interruption: Equatable, Sendable {
-  /// The descriptor to watch, which stays the caller's.
+  /// The descriptor to watch, owned by the caller.
   public var descriptor: Int32
-  /// Whether it happens when the descriptor becomes readable, as a signalfd does; otherwise only
-  /// when the other side goes away, as the reader of a pipe.
+  /// Whether it happens when the descriptor becomes readable, like a signalfd; otherwise only when
+  /// the other side goes away, like the reader of a pipe.
   public var whenReadable: Bool
 
   /// An interruption that `descriptor` signals.
@@ -28,7 +28,7 @@ public final class SignalInterruption {
   private let descriptor: Descriptor
   private var before = sigset_t()
 
-  /// Catches these signals; nil where the system does not allow it.
+  /// Catches these signals; nil if the system does not allow it.
   public init?(_ signals: [Int32]) {
     var set = sigset_t()
     sigemptyset(&set)
@@ -40,7 +40,7 @@ public final class SignalInterruption {
   }
 
   deinit {
-    // Signals that have arrived are consumed first, or they would end the process now.
+    // Signals that have arrived are consumed first; otherwise they would end the process now.
     while next() != nil {}
     pthread_sigmask(SIG_SETMASK, &before, nil)
   }

@@ -8,9 +8,9 @@ struct ListeningSocket: ~Copyable {
   private let path: String
   private let file: FileIdentity
 
-  /// Listens at `path`: the owner and its group may connect, and so may another group, whose members
-  /// need not be in the first one. A file left behind by another daemon is replaced,
-  /// unless that daemon still answers. If only the last directory is missing, it is created.
+  /// Listens at `path`: the owner and its group may connect, and so may another group, whose
+  /// members need not be in the first one. A stale socket file is replaced, unless a daemon still
+  /// answers there. If only the last directory is missing, it is created.
   /// - Parameter admins: that group.
   init(path: String, admins: UInt32?) throws(ControlServerError) {
     guard let address = UnixAddress(path: path) else {
@@ -28,7 +28,7 @@ struct ListeningSocket: ~Copyable {
     } catch {
       throw .system(operation: "create a socket for", path: path, errno: error)
     }
-    // Linux gives the file the mode of the socket less the umask: it is never wider than this, not
+    // Linux gives the file the mode of the socket minus the umask: it is never wider than this, not
     // even for a moment.
     fchmod(descriptor.number, 0o660)
     let file: SocketFile
@@ -55,8 +55,8 @@ struct ListeningSocket: ~Copyable {
     self.file = file.identity
   }
 
-  /// Adds an entry for a group to the access control list of the file, as systemd-tmpfiles does for
-  /// the journal; does nothing on file systems without such lists.
+  /// Adds an entry for a group to the file's access control list, as systemd-tmpfiles does for the
+  /// journal; does nothing on file systems without such lists.
   private static func admit(_ group: UInt32, to file: borrowing SocketFile) throws(Errno) {
     // The format of acl(5) in an attribute: version 2, then tag, permissions and id of each entry.
     let (read, write) = (UInt16(4), UInt16(2))
@@ -78,8 +78,7 @@ struct ListeningSocket: ~Copyable {
     }
   }
 
-  /// Closes the socket and removes its file, unless another daemon has put its own there since
-  /// then.
+  /// Closes the socket and removes its file, unless another daemon has replaced it since.
   consuming func close() {
     if FileIdentity(at: path) == file { unlink(path) }
   }
@@ -91,7 +90,7 @@ public enum ControlServerError: Error, Equatable, CustomStringConvertible {
   case badPath(String, maximum: Int)
   /// Another daemon answers there.
   case alreadyServed(String)
-  /// A file that is no socket has the path.
+  /// A file at the path is not a socket.
   case notASocket(String)
   /// A system call failed.
   case system(operation: String, path: String, errno: Errno)

@@ -45,11 +45,11 @@ public struct MetricSummary: Codable, Equatable, Sendable {
   public var lower: Double?
   /// Upper end of the 99% band.
   public var upper: Double?
-  /// log10 of the number of normal samples per alarm at this height, 0...12.
+  /// log10 of the number of normal samples per alarm at this score, 0...12.
   public var score: Double
   /// Smoothed score, ranks whole intervals.
   public var level: Double
-  /// Since when its model does not learn; nil: it learns.
+  /// Since when its model has been frozen; nil if it learns.
   public var frozenSince: Timestamp?
 
   /// A metric at its latest sample.
@@ -83,14 +83,13 @@ public struct MetricDetail: Codable, Equatable, Sendable {
   public var evidence: [EvidenceReading]
   /// Recent samples, oldest first.
   public var history: [Sample]
-  /// Feedback on its events, oldest first, as far as it has an effect.
+  /// Feedback on its events that still has an effect, oldest first.
   public var feedback: [MetricFeedback]
-  /// The resulting additional amount that each kind of evidence must exceed, in decades; kinds
-  /// without one are omitted.
+  /// The resulting increase of each kind's offset, in decades; kinds without one are omitted.
   public var raised: [EvidenceReading]
   /// Internals of its scaler and forecaster, for experts.
   public var facts: [Fact]
-  /// Memory it takes, history included.
+  /// Memory in use, history included.
   public var bytes: Int
   /// The silences active for it.
   public var silences: [SilenceMessage]
@@ -196,7 +195,7 @@ public struct TapSample: Codable, Equatable, Sendable {
   public var lower: Double?
   /// Upper end of the 99% band.
   public var upper: Double?
-  /// log10 of the number of normal samples per alarm at this height, 0...12.
+  /// log10 of the number of normal samples per alarm at this score, 0...12.
   public var score: Double
 
   /// A sample of a metric that has just been judged.

@@ -2,7 +2,7 @@ import Detection
 public import Monitor
 public import Series
 
-/// What the detector of one metric has learnt.
+/// The learnt state of one metric's detector.
 public struct ModelSummary: Codable, Equatable, Sendable {
   /// What a model judges.
   public enum Kind: String, Codable, Sendable {
@@ -20,13 +20,13 @@ public struct ModelSummary: Codable, Equatable, Sendable {
   public var kind: Kind
   /// The state of the metric.
   public var state: MetricState
-  /// Observations that it has seen, gaps left out.
+  /// Observations that it has seen, excluding gaps.
   public var seen: Int
-  /// About how long that took, at the usual interval; nil where that is not known.
+  /// About how long that took, at the usual interval; nil if unknown.
   public var seconds: Double?
-  /// Steps of the optimiser.
+  /// Optimiser steps.
   public var updates: Int
-  /// How much its forecast is believed beside the simpler guess, 0...1.
+  /// Confidence in its forecast relative to the simpler guess, 0...1.
   public var belief: Double
   /// Mean absolute error of the forecast, in the metric's unit; nil for a trace.
   public var error: Double?
@@ -34,9 +34,9 @@ public struct ModelSummary: Codable, Equatable, Sendable {
   public var skill: Double?
   /// Memory that it takes.
   public var bytes: Int
-  /// Since when it does not learn; nil: it learns.
+  /// Since when it has been frozen; nil if it learns.
   public var frozenSince: Timestamp?
-  /// Of a trained model, what it is and where it comes from.
+  /// For a trained model, its kind and origin.
   public var trained: String?
 
   /// That of a metric.
@@ -75,13 +75,13 @@ public struct ModelPage: Equatable, Sendable {
   }
 }
 
-/// What a user does to the models of some metrics.
+/// A user's operation on the models of some metrics.
 public enum ModelChange: Sendable {
   /// They stop learning.
   case freeze
   /// They learn again.
   case unfreeze
-  /// They discard what they have learnt.
+  /// They discard their learnt state.
   case reset
 }
 
@@ -103,16 +103,16 @@ extension ModelChangeRequest: CallParameters {
 
 /// What has changed.
 public struct ModelChangeReply: Codable, Equatable, Sendable {
-  /// The most names in a reply.
+  /// Maximum number of names in a reply.
   public static let mostNames = 1_000
 
   /// The changed metrics, at most ``mostNames``.
   public var metrics: [String]
-  /// How many have changed.
+  /// Number of changed metrics.
   public var changed: Int
-  /// How many match and were so before.
+  /// Number of matching metrics that were already in that state.
   public var unchanged: Int
-  /// How many of the changed ones are warming up; a frozen one learns until it is warm.
+  /// How many of the changed ones are warming up; a frozen one keeps learning until it is warm.
   public var warming: Int
 
   /// What has changed.

@@ -17,7 +17,7 @@ public struct OpenMetrics {
   /// The metrics of a daemon.
   /// - Parameters:
   ///   - status: its status.
-  ///   - metrics: watched metrics that get four series each.
+  ///   - metrics: monitored metrics that get four series each.
   public init(_ status: StatusReply, metrics: [MetricSummary] = []) {
     addDaemon(status)
     addProblems(status)

@@ -22,7 +22,7 @@ public struct OutputStatus: Codable, Equatable, Sendable {
   /// Its time.
   public var lastErrorAt: Timestamp?
   /// The lowest severity of incidents that it is notified of; nil if it is notified of none, like a
-  /// ping that only gets signs of life.
+  /// ping that only gets heartbeats.
   public var minimumSeverity: Severity?
   /// State of its delivery by anomalyd-webhook; nil for other types.
   public var delivery: DeliveryStatus?
@@ -73,7 +73,7 @@ public struct DeliveryStatus: Codable, Equatable, Sendable {
   public var expired: Int
   /// Time of the last success; nil if there was none.
   public var lastSuccessAt: Timestamp?
-  /// When the endpoint accepted the newest sign of life (`Heartbeat=`); nil if it never did.
+  /// When the endpoint accepted the newest heartbeat (`Heartbeat=`); nil if it never did.
   public var lastHeartbeatAt: Timestamp?
   /// The endpoint's last answer.
   public var lastAnswer: String?
@@ -143,7 +143,7 @@ public struct OutputTest: Codable, Equatable, Sendable {
   /// The ids of the messages that its endpoint will answer, in `Status` under `delivery`; empty for
   /// an output without an endpoint.
   public var messages: [String]
-  /// Whether the output accepted the whole test at once.
+  /// Whether the output accepted the whole test immediately.
   public var taken: Bool
   /// Why it did not; nil if it did.
   public var error: String?

@@ -27,7 +27,7 @@ public struct MessageBytes: Codable, Equatable, Sendable {
 public struct ExportRequest: Codable, Equatable, Sendable {
   /// The metric.
   public var name: String
-  /// The snapshot from which to take its state; nil: as it is now.
+  /// The snapshot to take its state from; nil: the present state.
   public var snapshot: String?
 
   /// A request.
@@ -41,8 +41,8 @@ extension ExportRequest: CallParameters {
   static let names: Set = ["name", "snapshot"]
 }
 
-/// A part of an exported metric: replies of `ExportModel`. Parts without bytes say that a snapshot is still
-/// being searched.
+/// A part of an exported metric: replies of `ExportModel`. Parts without bytes mean that a snapshot
+/// is still being searched.
 public struct ExportReply: Codable, Equatable, Sendable {
   /// The bytes of the part.
   public var data: MessageBytes
@@ -55,9 +55,9 @@ public struct ExportReply: Codable, Equatable, Sendable {
 
 /// A metric to be imported: the parameters of `ImportModel`.
 public struct ImportRequest: Codable, Equatable, Sendable {
-  /// What `ExportModel` gave.
+  /// The data from `ExportModel`.
   public var data: MessageBytes
-  /// The metric here; nil: that of the same name.
+  /// The metric here; nil: the one with the same name.
   public var name: String?
 
   /// A request.
@@ -71,7 +71,7 @@ extension ImportRequest: CallParameters {
   static let names: Set = ["data", "name"]
 }
 
-/// What has been imported.
+/// The result of an import.
 public struct ImportReply: Codable, Equatable, Sendable {
   /// The metric here.
   public var metric: String
@@ -79,7 +79,7 @@ public struct ImportReply: Codable, Equatable, Sendable {
   public var source: String
   /// When it was exported.
   public var exported: Timestamp
-  /// What differs between there and here, one sentence each.
+  /// The differences between the exporting and the importing side, one sentence each.
   public var differences: [String]
 
   /// An imported metric.

@@ -1,18 +1,18 @@
 public import Series
 
-/// Something that keeps the daemon from working in full.
+/// A condition that keeps the daemon from working fully.
 ///
-/// One list of them serves everything that speaks of the daemon's health: `anomalyctl status` and
+/// One list of them serves everything that reports the daemon's health: `anomalyctl status` and
 /// `doctor`, the text shown by `systemctl status`, the journal and OpenMetrics. A problem is
-/// recognised by ``key``; its sentence may change while it lasts.
+/// identified by ``key``; its sentence may change while it lasts.
 public struct Problem: Codable, Equatable, Sendable {
   /// What is affected.
   public enum Kind: String, Codable, CaseIterable, Sendable {
-    /// An input does not deliver, or only in part.
+    /// An input does not deliver, or only partly.
     case input
-    /// Reading does not keep up with what arrives.
+    /// Reading does not keep up with arriving data.
     case lag
-    /// The daemon does not run when it should.
+    /// The daemon is not scheduled when it should be.
     case delay
     /// Data or events are dropped.
     case loss
@@ -24,11 +24,11 @@ public struct Problem: Codable, Equatable, Sendable {
     case configuration
     /// New metrics are refused.
     case metrics
-    /// Thresholds are far above what is configured, because the alarm budget is overdrawn.
+    /// Thresholds are far above the configured level, because the alarm budget is overdrawn.
     case budget
     /// Clients of the control socket are rejected.
     case control
-    /// Silences do not do what they are configured for.
+    /// Silences do not work as configured.
     case silences
     /// The metrics file cannot be written.
     case textfile
@@ -36,7 +36,7 @@ public struct Problem: Codable, Equatable, Sendable {
     case state
     /// Events cannot be recorded.
     case history
-    /// Saved state was not restored in full.
+    /// Saved state was not restored completely.
     case restore
   }
 
@@ -48,9 +48,9 @@ public struct Problem: Codable, Equatable, Sendable {
   public var sentence: String
   /// What a user can do about it.
   public var remedy: String
-  /// Occurrences since the start, of what is counted; nil for a state.
+  /// Occurrences since the start, for counted problems; nil for a state.
   public var count: Int?
-  /// When it began; nil if that is not known.
+  /// When it began; nil if unknown.
   public var since: Timestamp?
 
   /// A problem that begins now.
@@ -64,7 +64,7 @@ public struct Problem: Codable, Equatable, Sendable {
     self.count = count
   }
 
-  /// What makes it the same problem as an earlier one.
+  /// Identifies the same problem across surveys.
   public struct Key: Hashable, Sendable {
     /// What is affected.
     public var kind: Kind
@@ -72,7 +72,7 @@ public struct Problem: Codable, Equatable, Sendable {
     public var subject: String
   }
 
-  /// What makes it the same problem as an earlier one.
+  /// Identifies the same problem across surveys.
   public var key: Key { Key(kind: kind, subject: subject) }
   /// Subject and sentence.
   public var text: String { "\(subject): \(sentence)" }

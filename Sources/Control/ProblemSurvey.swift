@@ -48,7 +48,7 @@ public struct ProblemSurvey {
       textfile: status.textfile, record: status.record, checkpoint: status.checkpoint)
   }
 
-  /// What is wrong, in the order of the way from inputs to the saved state.
+  /// The problems, ordered along the path from inputs to saved state.
   public var problems: [Problem] {
     inputs.flatMap(\.problems) + models.compactMap(\.problem) + outputs.flatMap(\.problems)
       + [reload, table, overdraft, rejectedClients, learning, metricsFile].compactMap(\.self)
@@ -149,7 +149,7 @@ public struct ProblemSurvey {
 }
 
 extension StatusReply {
-  /// The problems that the daemon lists; derived here from the status of a daemon that lists none.
+  /// The problems listed by the daemon; derived here for a daemon that lists none.
   public var currentProblems: [Problem] { problems ?? ProblemSurvey(self).problems }
 }
 

@@ -1,18 +1,18 @@
 /// A reply in several parts, produced as the client reads them (Varlink's `more` and `continues`).
 ///
 /// To add a streaming method: describe it in ``InterfaceDescription``, give ``ControlHandler`` a
-/// function that creates the stream (an object of the handler's room), and let ``Dispatcher`` answer
-/// `.stream` with it if the call says `more` (`ExpectedMore` if not). On the client's side `follow` of
-/// ``ControlClient`` reads the parts.
+/// function that creates the stream (an object of the handler's room), and let ``Dispatcher``
+/// answer with `.stream` if the call has `more` (`ExpectedMore` otherwise). On the client's side,
+/// `follow` of ``ControlClient`` reads the parts.
 ///
-/// The ``ControlServer`` asks for one part per turn of the loop, and only while the client reads, so
-/// that a slow client costs only what its stream buffers: the stream itself must bound that and count
-/// what it drops. A stream that follows live data answers ``ReplyStreamStep/later`` when it has caught
-/// up; after each turn of the loop the server checks ``isReady`` and resumes it
-/// (``ControlServer/resumeStreams(now:)``). No other wake-up is needed.
+/// The ``ControlServer`` requests one part per iteration of the loop, and only while the client
+/// reads, so that a slow client costs only what its stream buffers: the stream itself must bound
+/// that and count what it drops. A stream that follows live data returns ``ReplyStreamStep/later``
+/// when it has caught up; after each iteration of the loop the server checks ``isReady`` and
+/// resumes it (``ControlServer/resumeStreams(now:)``). No other wake-up is needed.
 public protocol ReplyStream: AnyObject {
-  /// Whether ``next()`` has a part; checked after each turn of the loop for a stream that has answered
-  /// ``ReplyStreamStep/later``.
+  /// Whether ``next()`` has a part; checked after each iteration of the loop for a stream that has
+  /// returned ``ReplyStreamStep/later``.
   var isReady: Bool { get }
 
   /// The next part, a few hundred kilobytes at most, produced within a millisecond or two.

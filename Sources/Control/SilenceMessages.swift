@@ -22,7 +22,7 @@ public struct SilenceMessage: Codable, Equatable, Sendable {
   public var metrics: [String]
   /// Whether it mutes events that open in it.
   public var suppressesAlarms: Bool
-  /// Whether detectors forget what they learn in it.
+  /// Whether learning during it is undone.
   public var suppressesLearning: Bool
   /// The reason.
   public var reason: String
@@ -39,7 +39,7 @@ public struct SilenceMessage: Codable, Equatable, Sendable {
   /// Open events that it mutes.
   public var heldEvents: Int
 
-  /// A silence as it is at a moment.
+  /// A silence as it is at a given time.
   /// - Parameters:
   ///   - book: where it is kept.
   ///   - heldEvents: the number of open events that it mutes.
@@ -79,7 +79,7 @@ public struct SilenceRequest: Codable, Equatable, Sendable {
   public var seconds: Int
   /// Whether it mutes events that open in it.
   public var suppressesAlarms: Bool
-  /// Whether detectors forget what they learn in it.
+  /// Whether learning during it is undone.
   public var suppressesLearning: Bool
   /// The reason.
   public var reason: String
@@ -121,7 +121,7 @@ struct SilencesReply: Codable {
   var silences: [SilenceMessage]
 }
 
-/// Detector snapshots kept to undo learning in silences: a part of `Status`.
+/// Detector states saved to undo learning in silences: a part of `Status`.
 public struct KeptLearningStatus: Codable, Equatable, Sendable {
   /// Metrics with a snapshot.
   public var metrics: Int

@@ -5,7 +5,7 @@ public import Series
 public struct SnapshotsReply: Codable, Equatable, Sendable {
   /// Oldest first.
   public var snapshots: [ModelSnapshot]
-  /// The most bytes that those without a user's name take (`SnapshotBytes=`).
+  /// Maximum total size in bytes of automatic snapshots (`SnapshotBytes=`).
   public var maximumBytes: Int
 
   /// These snapshots.
@@ -26,9 +26,9 @@ public struct SnapshotReply: Codable, Equatable, Sendable {
   }
 }
 
-/// A snapshot to be made: the parameters of `SnapshotModels`.
+/// A requested snapshot: the parameters of `SnapshotModels`.
 public struct SnapshotRequest: Codable, Equatable, Sendable {
-  /// Its name; nil: one that is deleted when snapshots take too much space.
+  /// Its name; nil: an automatic one, which is deleted when space runs out.
   public var name: String?
   /// Names or shell patterns of the metrics in it; empty for all.
   public var metrics: [String]
@@ -49,15 +49,15 @@ struct DeleteSnapshotParameters: CallParameters {
   var name: String
 }
 
-/// Metrics that are to return to a snapshot: the parameters of `RollBackModels` and `UnlearnModels`.
+/// Metrics to be rolled back to a snapshot: the parameters of `RollBackModels` and `UnlearnModels`.
 public struct RollbackRequest: Codable, Equatable, Sendable {
   /// Names or shell patterns of the metrics; empty for all.
   public var metrics: [String]
   /// The name of the snapshot; nil: the newest one at or before `before`.
   public var snapshot: String?
-  /// See `snapshot`; of `UnlearnModels` the beginning of what is not to be learnt.
+  /// See `snapshot`; for `UnlearnModels` the beginning of the span to unlearn.
   public var before: Timestamp?
-  /// Of `UnlearnModels`, the end of what is not to be learnt.
+  /// For `UnlearnModels`, the end of the span to unlearn.
   public var until: Timestamp?
 
   /// A request.
@@ -75,19 +75,19 @@ extension RollbackRequest: CallParameters {
   static let names: Set = ["metrics", "snapshot", "before", "until"]
 }
 
-/// What has become of a roll-back.
+/// The result of a roll-back.
 public struct RollbackReply: Codable, Equatable, Sendable {
   /// The snapshot.
   public var snapshot: ModelSnapshot
-  /// Metrics that have returned to it.
+  /// Metrics that were rolled back.
   public var metrics = 0
-  /// Metrics that it does not contain, and that stay as they are.
+  /// Metrics that it does not contain, which are unchanged.
   public var newer = 0
-  /// Metrics whose state in it cannot be used, and that stay as they are.
+  /// Metrics whose state in it is unusable, which are unchanged.
   public var failed = 0
   /// The first of them, and why.
   public var firstFailure: String?
-  /// Samples that were learnt again.
+  /// Samples that were relearnt.
   public var relearnt = 0
 
   /// Nothing yet.

@@ -45,7 +45,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var incidents: [IncidentMessage]
   /// The active silences.
   public var silences: [SilenceMessage]
-  /// Snapshots kept to undo learning in them.
+  /// Detector states saved to undo learning in silences.
   public var learningSnapshots: KeptLearningStatus
   /// Event steps since the start, by severity.
   public var events: [EventCounts]
@@ -53,9 +53,9 @@ public struct StatusReply: Codable, Equatable, Sendable {
   public var incidentSteps: [IncidentCounts]
   /// The metrics file for node_exporter; nil if none is configured.
   public var textfile: TextfileStatus?
-  /// The trained models; nil from a daemon that knows none.
+  /// The trained models; nil from a daemon that does not support them.
   public var models: [AttachedModelStatus]?
-  /// What keeps the daemon from working in full; nil from a daemon that does not list it.
+  /// Conditions that keep the daemon from working fully; nil from a daemon that does not list them.
   public var problems: [Problem]?
 
   /// Creates a reply.
@@ -114,7 +114,7 @@ public struct StatusReply: Codable, Equatable, Sendable {
 
 /// Source of the configuration.
 public struct ConfigurationStatus: Codable, Equatable, Sendable {
-  /// The files in force, in reading order; empty means defaults.
+  /// The files read, in reading order; empty means defaults.
   public var files: [String]
   /// When they were read.
   public var loaded: Timestamp
@@ -156,7 +156,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var refused: Int
   /// Metrics warming up.
   public var warming: Int
-  /// Seconds until all of those can alarm; nil if none is warming up, or that is not known.
+  /// Seconds until all of those can alarm; nil if none is warming up, or if it is unknown.
   public var learningLeft: Double?
   /// Seconds until the first of those can alarm; nil likewise.
   public var firstReady: Double?
@@ -168,7 +168,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var shown: Int
   /// Metrics without a sample for much longer than usual.
   public var silent: Int
-  /// Metrics whose model does not learn, because a user froze it.
+  /// Metrics whose model was frozen by a user.
   public var frozen: Int
   /// Metrics removed since the start because they had no sample for `ForgetAfter=`.
   public var forgotten: Int
@@ -176,7 +176,7 @@ public struct MetricCounts: Codable, Equatable, Sendable {
   public var displaced: Int
 
   /// Counts the metrics of a monitor.
-  /// - Parameter now: time that stands still while the machine sleeps.
+  /// - Parameter now: a clock that stops while the machine is suspended.
   public init(_ monitor: HostMonitor, at now: Duration) {
     self.init(monitor, monitor.census(at: now))
   }
@@ -205,7 +205,7 @@ public struct BudgetStatus: Codable, Equatable, Sendable {
   public var alarmsPerDay: Double
   /// Normal samples per alarm that this allows each metric sharing it.
   public var samplesPerAlarm: Double
-  /// Alarms charged and not paid back yet; they raise thresholds.
+  /// Alarms charged and not yet paid back; they raise thresholds.
   public var overdraft: Double
 
   /// The state of a budget.
@@ -278,19 +278,18 @@ public struct CheckpointStatus: Codable, Equatable, Sendable {
   }
 }
 
-/// What the daemon restored at its start: a part of `Status`.
+/// State restored at the daemon's start: a part of `Status`.
 public struct RestoreStatus: Codable, Equatable, Sendable {
   /// When the state was saved; nil if none of it was usable.
   public var saved: Timestamp?
-  /// Metrics that continue from it.
+  /// Metrics restored from it.
   public var metrics: Int
-  /// Parts that could not be used, such as metrics stored in the format of a newer version: each starts
-  /// afresh.
+  /// Parts that could not be used, such as metrics stored in a newer format: each starts afresh.
   public var lost: Int
   /// The first of them, and why.
   public var firstLost: String?
-  /// Why the newest checkpoint was not used, or not all of it, and what was used instead; nil: it was
-  /// used whole.
+  /// Why the newest checkpoint was not used, or only partly, and what was used instead; nil if it
+  /// was used completely.
   public var fallback: String?
 
   /// What was restored.

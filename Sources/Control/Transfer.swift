@@ -1,7 +1,7 @@
 internal import Glibc
 internal import System
 
-/// The outcome of reading from or writing to a socket that does not block.
+/// The result of reading from or writing to a non-blocking socket.
 enum Transfer: Equatable {
   /// The number of bytes that were transferred, at least one.
   case bytes(Int)

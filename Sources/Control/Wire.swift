@@ -84,7 +84,7 @@ struct MetricsReply: Codable {
   var metrics: [MetricSummary]
 }
 
-/// A message that is no JSON object, or not of Varlink's form.
+/// A message that is not a JSON object, or does not have Varlink's form.
 struct MalformedMessage: Error, Equatable {
   /// What is wrong with it.
   let reason: String

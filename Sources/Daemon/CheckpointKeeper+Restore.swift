@@ -65,7 +65,7 @@ extension CheckpointKeeper {
       var restored = 0
       var lost: [(name: String, reason: String)] = []
       let report = try store?.restoreEach({ record in
-        // A record that comes again is from the previous checkpoint.
+        // A repeated record comes from the previous checkpoint.
         lost.removeAll { $0.name == record.name }
         if let reason = restore(record) {
           lost.append((record.name, reason))

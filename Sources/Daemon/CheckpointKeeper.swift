@@ -9,7 +9,7 @@ import Series
 import Store
 import System
 
-/// Saves the state: in slices while running, so that the loop never blocks; at once on shutdown.
+/// Saves the state: in slices while running, so that the loop never blocks; in one go on shutdown.
 package final class CheckpointKeeper {
   let options: Daemon.Options
   let monitor: HostMonitor
@@ -19,8 +19,8 @@ package final class CheckpointKeeper {
   let path: String
   /// Nil before ``openState()``.
   var store: StateDirectory?
-  /// The number of the newest step in the history when the restored checkpoint was made; nil: not
-  /// known.
+  /// The number of the newest step in the history when the restored checkpoint was made; nil:
+  /// unknown.
   var restoredStep: UInt64?
   var facts: CheckpointFacts
 
@@ -32,22 +32,22 @@ package final class CheckpointKeeper {
   package private(set) var made = 0
   /// Snapshots to make, in order; the first one may be in progress.
   private(set) var orders: [SnapshotOrder] = []
-  /// Called with the name of a snapshot that was made.
+  /// Called with the name of each new snapshot.
   var onSnapshot: (String) -> Void = { _ in }
-  /// Whether none may begin: metrics are being replaced one after the other.
+  /// Whether no checkpoint may begin, because metrics are being replaced one after the other.
   var isPaused = false
   /// The checkpoint in progress.
   private var pass: CheckpointPass?
   /// Work on it, alternating with everything else.
   private var slices: DeferredSource?
 
-  /// By how much the service manager's patience is extended at the stop, as long as the state is
-  /// being written: a host with 100,000 metrics has gigabytes of it.
+  /// How much more time to request from the service manager on shutdown while the state is being
+  /// written: a host with 100,000 metrics has gigabytes of it.
   private static let patience = Duration.seconds(60)
 
   var log: Log { options.log }
 
-  /// Without a checkpoint planned.
+  /// Without a scheduled checkpoint.
   init(
     at path: String, _ agent: AgentSection, of monitor: HostMonitor, inputs: InputSet,
     events: EventPublisher, options: Daemon.Options, on loop: EventLoop
@@ -63,7 +63,7 @@ package final class CheckpointKeeper {
     slices = try loop.deferred(isIdle: false) { [unowned self] in advance() }
   }
 
-  /// Follows another configuration.
+  /// Switches to another configuration.
   func configure(_ agent: AgentSection) {
     facts.schedule = CheckpointSchedule(agent)
     plan()
@@ -107,7 +107,7 @@ package final class CheckpointKeeper {
     }
   }
 
-  /// Notes what has become of the snapshot that was being made, if one was.
+  /// Completes the snapshot that was being made, if any, with its outcome.
   private func finishOrder(_ outcome: Result<Int, FileError>) {
     guard !orders.isEmpty else { return }
     let order = orders.removeFirst()
@@ -125,7 +125,7 @@ package final class CheckpointKeeper {
   /// Whether one is in progress.
   package var isInProgress: Bool { pass != nil }
 
-  /// Copies a slice of the metrics, or processes a slice of the samples that waited meanwhile.
+  /// Copies a slice of the metrics, or processes a slice of the samples queued meanwhile.
   package func advance() {
     noteInterruption()
     let deadline = MonotonicTime.now.advanced(by: options.checkpointSlice)
@@ -174,7 +174,7 @@ package final class CheckpointKeeper {
     pass = nil
   }
 
-  /// Saves the state at once, and schedules the next checkpoint.
+  /// Saves the state immediately, and schedules the next checkpoint.
   package func saveNow() {
     end()
     save()
@@ -182,7 +182,7 @@ package final class CheckpointKeeper {
     onChange()
   }
 
-  /// Saves the state at once; a failure leaves the last good checkpoint unchanged.
+  /// Saves the state immediately; a failure leaves the last good checkpoint unchanged.
   /// - Parameter isLast: whether the daemon ends now, so that a failure is final, and logged.
   func save(isLast: Bool = false) {
     guard let store else { return }
@@ -200,7 +200,7 @@ package final class CheckpointKeeper {
           extended = .now
         }
       }
-      // Until everything is on disk, which takes as long as writing did.
+      // Allows as long for syncing as writing took.
       if extended > began { options.serviceManager.extendStop(by: CheckpointKeeper.patience) }
       for record in recordsBesideMetrics {
         try writer.append(record.kind, name: record.name, payload: record.payload)
@@ -244,7 +244,7 @@ package final class CheckpointKeeper {
       facts.lastError = nil
     case .failure(let error):
       facts.lastError = error.description
-      // Until the end it is a problem of the daemon, which is logged as such.
+      // Except on shutdown, it is a problem of the daemon, which is logged as such.
       guard isLast else { return }
       let last =
         facts.lastAt.map { "the checkpoint of \($0.timestamp.iso8601)" } ?? "an older checkpoint"
@@ -254,7 +254,7 @@ package final class CheckpointKeeper {
     }
   }
 
-  /// Schedules the next checkpoint: after `pause`, or by the size of the last one.
+  /// Schedules the next checkpoint: after `pause`, or depending on the size of the last one.
   func plan(after pause: Duration? = nil) {
     do throws(EventLoopError) {
       let usual = facts.schedule.pause(afterBytes: facts.bytes)
@@ -273,7 +273,7 @@ package final class CheckpointKeeper {
   }
 }
 
-/// A snapshot that is to be made.
+/// A requested snapshot.
 final class SnapshotOrder {
   /// Its name.
   let name: String

@@ -7,13 +7,13 @@ import System
 /// A checkpoint that is being made in slices, between which the loop iterates: the metrics in
 /// order, then everything else from the same instant.
 ///
-/// Nothing that it saves may change until ``isEncoded``; see ``HostMonitor/hold()``.
+/// Saved state must not change until ``isEncoded``; see ``HostMonitor/hold()``.
 final class CheckpointPass {
   /// When it began.
   let began = MonotonicTime.now
   /// Its time, by the daemon's clock.
   let moment: Timestamp
-  /// Whether everything it saves has been copied.
+  /// Whether all state has been copied.
   private(set) var isEncoded = false
 
   private let checkpoint: BackgroundCheckpoint
@@ -31,7 +31,7 @@ final class CheckpointPass {
   /// Begins one.
   /// - Parameters:
   ///   - metrics: the number of metrics.
-  ///   - only: those that it contains, as a snapshot; nil: all.
+  ///   - only: the metrics in a snapshot; nil: all.
   ///   - rest: the bytes that follow them.
   ///   - onNews: called when ``outcome`` or ``hasRoom`` may have changed.
   init(
@@ -61,7 +61,7 @@ final class CheckpointPass {
   /// The result, with the number of bytes; nil while it is being made.
   var outcome: Result<Int, FileError>? { checkpoint.outcome }
 
-  /// Copies at least one metric, until the time is over or the disk is too far behind.
+  /// Copies at least one metric, until time is up or the disk is too far behind.
   func encode(_ metrics: [MonitoredMetric], until deadline: MonotonicTime) {
     while next < count {
       guard checkpoint.hasRoom else { return }

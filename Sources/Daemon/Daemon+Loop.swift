@@ -22,7 +22,7 @@ extension Daemon {
     try? housekeepingTimer?.fire(at: MonotonicTime.now.nextTick(every: .seconds(1)))
     problems.noteHousekeeping()
     events.retry()
-    // A daemon that sees nothing must not look well.
+    // A daemon that receives nothing must not look healthy.
     if inputs.runners.isEmpty || !inputs.runners.allSatisfy(inputs.isStalled) { events.beat() }
     control?.sweep(now: .nanoseconds(MonotonicTime.now.nanoseconds))
     let forgotten = monitor.ageing.forgotten
@@ -57,8 +57,7 @@ extension Daemon {
     return text + problems.text
   }
 
-  /// What the first line of the log says about learning; empty where the state of an earlier run
-  /// makes it needless.
+  /// The part of the first log line about learning; empty if restored state makes it unnecessary.
   public var outlook: String {
     let census = monitor.census(at: options.awakeClock())
     let learning = census.learning
@@ -78,7 +77,7 @@ extension Daemon {
       + "built-in limits and Range= raise events"
   }
 
-  /// Once in a run: when detectors that had to learn can all alarm.
+  /// Logs once per run that all detectors that had to learn can alarm.
   private func logEndOfLearning(_ census: MetricCensus) {
     switch (learning, census.learningLeft) {
     case (.unknown, _?): learning = .begun
@@ -169,8 +168,8 @@ extension Daemon {
 }
 
 extension MetricCensus {
-  /// When warm-up will be over, such as `, first ready in 14 min, all in 25 min`; empty where that is
-  /// not known.
+  /// When the warm-up will be over, such as `, first ready in 14 min, all in 25 min`; empty if
+  /// unknown.
   var outlook: String {
     guard let first = firstReady, let all = learningLeft else { return "" }
     let (soon, late) = (HumanNumber.minutes(first), HumanNumber.minutes(all))

@@ -14,15 +14,15 @@ struct ReloadFacts: Equatable {
   var refused = 0
   /// Time of the last one; nil before the first.
   var lastAt: ObservedMoment?
-  /// Its errors, one per line; empty if it is in force.
+  /// Its errors, one per line; empty if it was applied.
   var lastErrors: [String] = []
   /// When the current configuration was read; nil: at startup.
   var loadedAt: ObservedMoment?
 }
 
 extension Daemon {
-  /// Reads the configuration again and applies it; keeps the old one if it is invalid. File outputs
-  /// are reopened either way, since log rotation uses the same signal.
+  /// Rereads the configuration and applies it; keeps the old one if it is invalid. File outputs are
+  /// reopened either way, since log rotation uses the same signal.
   package func reload() {
     options.serviceManager.reloading()
     reloads.attempts += 1

@@ -20,7 +20,7 @@ import System
 public final class Daemon {
   /// Options outside the configuration.
   public struct Options {
-    /// Where state is kept; nil: as configured.
+    /// The state directory; nil: as configured.
     public var stateDirectory: String?
     /// The path of the control socket; nil: as configured.
     public var controlSocket: String?
@@ -32,7 +32,8 @@ public final class Daemon {
     public var ownsTerminal = false
     /// The time of day.
     public var clock: () -> Timestamp = { .now }
-    /// Time since any moment, stopped while the machine sleeps; used to detect stalled inputs.
+    /// Time since an arbitrary start, stopped while the machine is suspended; used to detect
+    /// stalled inputs.
     public var awakeClock: () -> Duration = { MonotonicTime.awake }
     /// How long the loop may be blocked by a checkpoint slice.
     package var checkpointSlice = Duration.milliseconds(2)
@@ -57,7 +58,7 @@ public final class Daemon {
   let silences: SilenceKeeper
   package let models: ModelKeeper
   let textfile: TextfileWriter
-  /// Nil where nothing is to be seen of units.
+  /// Nil if units cannot be observed.
   var surveyor: UnitSurveyor?
   private let startedAt: ObservedMoment
   var settings: Settings
@@ -84,8 +85,8 @@ public final class Daemon {
   /// A daemon that is ready to ``run()``: state restored, inputs and outputs created, signals
   /// blocked, control socket open.
   /// - Parameters:
-  ///   - settings: the configuration in force.
-  ///   - load: reads the configuration again, on SIGHUP.
+  ///   - settings: the initial configuration.
+  ///   - load: rereads the configuration, on SIGHUP.
   public init(
     settings: Settings,
     options: Options = Options(),
@@ -150,9 +151,8 @@ public final class Daemon {
     }
   }
 
-  /// Sets up what belongs to the whole process: the handling of signals (``ProcessSignals``) and the
-  /// limit of descriptors. To be called before anything else, so that no signal during startup is
-  /// lost.
+  /// Sets up process-wide state: signal handling (``ProcessSignals``) and the descriptor limit.
+  /// Call it before anything else, so that no signal during startup is lost.
   public static func prepareProcess() {
     ProcessSignals.prepare()
     DescriptorLimit.raise()
@@ -189,7 +189,7 @@ public final class Daemon {
       + "events go to \(targets.isEmpty ? "nowhere" : targets.joined(separator: ", "))"
   }
 
-  /// Whether the terminal on which it ran in the foreground is gone: SIGHUP means that then.
+  /// Whether the terminal on which it ran in the foreground is gone: SIGHUP has that meaning then.
   private var hasLostTerminal: Bool { options.ownsTerminal && isatty(STDOUT_FILENO) == 0 }
 
   // MARK: Creating the parts

@@ -15,7 +15,7 @@ extension DaemonReport {
 
   func followEvents(_ request: EventListRequest) throws(ControlError) -> any ReplyStream {
     let after = try request.after.map { step throws(ControlError) in
-      // A step that does not exist yet cannot have been sent: the history is a different one now.
+      // A future step cannot have been sent: this is a different history.
       guard let step = UInt64(exactly: step), step <= agent.events.record?.newestStep ?? 0 else {
         throw .invalidParameter("after")
       }
@@ -67,9 +67,9 @@ extension DaemonReport {
       wouldStillOpen: evidence.flatMap { evidence in metric.map { $0.wouldOpen(on: evidence) } })
   }
 
-  /// The event of an id, or the events of an incident, the leading one first; at least one.
+  /// The event with an id, or the events of an incident, with the lead first; at least one.
   private func eventsToJudge(_ id: String) throws(ControlError) -> [RecordedEvent] {
-    // Lists show eight digits of an event, messages fewer of an incident.
+    // Lists show eight digits of an event id, messages fewer of an incident id.
     let isShort = id.utf8.count < 8
     if isShort, case .one(let found)? = agent.events.record?.findIncident(id) {
       return try members(of: found)
@@ -83,12 +83,12 @@ extension DaemonReport {
     }
   }
 
-  /// The events of an incident that are stored, the leading one first.
+  /// The stored events of an incident, with the lead first.
   private func members(of id: EventID) throws(ControlError) -> [RecordedEvent] {
     guard let incident = agent.events.record?.incident(id)?.transition.incident else {
       throw .noSuchIncident("\(id)")
     }
-    // It may have got further events since its newest step.
+    // More events may have joined since its newest step.
     let present = agent.monitor.incidents.last { $0.id == id } ?? incident
     let ids = present.members.map(\.reference.id)
     let events = ids.compactMap { agent.events.record?.event($0) }

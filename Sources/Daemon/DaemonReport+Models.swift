@@ -44,7 +44,8 @@ extension DaemonReport {
       })
   }
 
-  /// What the trained model is whose score is a metric, such as `forecaster of 4 columns from FILE`.
+  /// A description of the trained model that a metric is the score of, such as `forecaster of 4
+  /// columns from FILE`.
   private func trained(_ metric: MetricName) -> String? {
     agent.monitor.attachments.first { $0.metric == metric }.map { attachment in
       "\(attachment.loaded.model.kind) of "
@@ -199,7 +200,7 @@ extension DaemonReport {
       differences: differences)
   }
 
-  /// What differs between an exported metric and the metric here.
+  /// The differences between an exported metric and the metric here.
   private func differences(_ model: PortableModel, _ name: MetricName) -> [String] {
     var differences: [String] = []
     if model.version != Product.version {
@@ -225,16 +226,16 @@ extension DaemonReport {
 
   // MARK: Names
 
-  /// The metrics with these names or matching these patterns, by place in the table.
-  /// Those that no detector judges are left out.
-  /// - Throws: ``ControlError/noSuchMetric(_:)`` for one that matches nothing.
+  /// The metrics with these names or matching these patterns, by index in the table. Those that no
+  /// detector judges are left out.
+  /// - Throws: ``ControlError/noSuchMetric(_:)`` for the first that matches nothing.
   func places(of patterns: [String]) throws(ControlError) -> [Int] {
     guard !patterns.isEmpty else { throw .invalidParameter("metrics") }
     let models = LearntModels(agent.monitor)
     let metrics = agent.monitor.metrics
     var places: Set<Int> = []
     for text in patterns {
-      // A name may contain what would be special in a pattern.
+      // A name may contain characters that are special in a pattern.
       let found: [Int]
       if let name = try? MetricName(validating: text), let place = models.place(of: name) {
         found = [place]
@@ -262,7 +263,7 @@ extension DaemonReport {
 }
 
 extension ModelChange {
-  /// What it does, for the log.
+  /// The verb for the log.
   fileprivate var verb: String {
     switch self {
     case .freeze: "froze"

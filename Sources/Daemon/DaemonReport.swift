@@ -16,7 +16,8 @@ import System
 struct DaemonReport: ControlHandler {
   unowned let agent: Daemon
 
-  /// The most metrics examined for one page, wanted or not: a few milliseconds of the loop.
+  /// Maximum number of metrics examined for one page, listed or not: a few milliseconds of the
+  /// loop.
   private static let metricsPerPage = 5_000
 
   func status() -> StatusReply {
@@ -54,7 +55,7 @@ struct DaemonReport: ControlHandler {
     )
   }
 
-  /// What is wrong now, found without the events and silences of a status.
+  /// The present problems, without assembling the events and silences of a full status.
   func problems(_ census: MetricCensus) -> [Problem] {
     let now = agent.options.clock()
     let survey = ProblemSurvey(
@@ -81,8 +82,8 @@ struct DaemonReport: ControlHandler {
 
   /// One page of a list of metrics.
   /// - Parameters:
-  ///   - entry: the entry of the metric at a place, nil if it is not listed. By place: only a metric that
-  ///     is listed is worth a copy.
+  ///   - entry: the entry of the metric at an index, nil if it is not listed. By index: only a
+  ///     metric that is listed is worth a copy.
   func page<Entry>(
     _ pattern: String?, from cursor: Int, limit: Int, _ entry: ([MonitoredMetric], Int) -> Entry?
   ) throws(ControlError) -> ([Entry], next: Int?) {
@@ -114,7 +115,8 @@ struct DaemonReport: ControlHandler {
     return detail
   }
 
-  /// A metric in a list, last seen when its newest sample came if its time stamp is in the future.
+  /// A metric in a list; if the time stamp of its newest sample is in the future, the arrival time
+  /// is shown.
   private func summary(of metric: MonitoredMetric) -> MetricSummary {
     var summary = MetricSummary(metric)
     guard let seen = summary.lastSeen else { return summary }
@@ -133,8 +135,8 @@ struct DaemonReport: ControlHandler {
     return now.elapsed(since: sample)
   }
 
-  /// Whether a time stamp is in the future: the clock has been set back since, or that of the source
-  /// is fast by more than the usual.
+  /// Whether a time stamp is in the future: the clock has been set back since, or the source's
+  /// clock is ahead by more than the tolerance.
   private static func isAhead(_ moment: Timestamp, of now: Timestamp) -> Bool {
     moment.elapsed(since: now) > .seconds(5)
   }

@@ -2,10 +2,10 @@ import CSystemd
 import Glibc
 public import System
 
-/// The daemon's one loop: an sd-event loop of its own, freed with this object.
+/// The daemon's only loop: an sd-event loop of its own, freed with this object.
 ///
-/// Everything runs on the thread that calls ``run()``. What is added stays for as long as the
-/// returned ``EventSource`` is held.
+/// Everything runs on the thread that calls ``run()``. A source stays in the loop for as long as
+/// the returned ``EventSource`` is held.
 public final class EventLoop {
   private let loop: OpaquePointer
 
@@ -19,7 +19,7 @@ public final class EventLoop {
 
   deinit { sd_event_unref(loop) }
 
-  /// Turns until ``exit(_:)`` is called.
+  /// Iterates until ``exit(_:)`` is called.
   /// - Returns: the code given to ``exit(_:)``.
   public func run() throws(EventLoopError) -> Int32 {
     let result = sd_event_loop(loop)
@@ -27,7 +27,7 @@ public final class EventLoop {
     return result
   }
 
-  /// Waits for one event, at most for `timeout`, and handles it.
+  /// Waits for one loop event, for at most `timeout`, and handles it.
   /// - Returns: whether there was one.
   public func turn(timeout: Duration) throws(EventLoopError) -> Bool {
     let result = sd_event_run(loop, timeout.microseconds)
@@ -35,13 +35,14 @@ public final class EventLoop {
     return result > 0
   }
 
-  /// Makes ``run()`` return `code` (0 or more) after what is being handled now.
+  /// Makes ``run()`` return `code` (0 or more) after the current handler.
   public func exit(_ code: Int32) {
     sd_event_exit(loop, code)
   }
 
-  /// Tells the service manager at half the `WatchdogSec=` of the unit that the loop turns.
-  /// - Returns: whether the service manager wants that (`WATCHDOG_USEC` is set for this process).
+  /// Notifies the service manager, at half the `WatchdogSec=` of the unit, that the loop is
+  /// iterating.
+  /// - Returns: whether the service manager expects that (`WATCHDOG_USEC` is set for this process).
   public func enableWatchdog() throws(EventLoopError) -> Bool {
     let result = sd_event_set_watchdog(loop, 1)
     guard result >= 0 else { throw EventLoopError("sd_event_set_watchdog", result) }
@@ -49,7 +50,7 @@ public final class EventLoop {
   }
 
   /// Calls `handler` with the ready events whenever one of `events` (EPOLLIN, EPOLLOUT, ...) is
-  /// ready on a descriptor, which the caller keeps open for as long as the source lives.
+  /// ready on a descriptor, which the caller keeps open for the lifetime of the source.
   public func onReady(
     _ descriptor: Int32,
     events: UInt32,
@@ -72,8 +73,8 @@ public final class EventLoop {
     return source
   }
 
-  /// A timer on the clock that also counts while the machine sleeps; not set yet.
-  /// - Parameter accuracy: how much later than asked it may fire, to save wake-ups.
+  /// A timer on the clock that includes suspend; not armed yet.
+  /// - Parameter accuracy: how late it may fire, to save wake-ups.
   public func timer(
     accuracy: Duration = .milliseconds(50),
     _ handler: @escaping () -> Void
@@ -96,8 +97,8 @@ public final class EventLoop {
     return source
   }
 
-  /// Calls `handler` when the process receives a signal, which is blocked for the calling thread
-  /// (and threads that it starts later) from now on, so that nothing else sees it.
+  /// Calls `handler` when the process receives a signal, which is blocked from now on for the
+  /// calling thread (and threads that it starts later), so that it is delivered nowhere else.
   public func onSignal(
     _ signal: Int32,
     _ handler: @escaping () -> Void
@@ -123,9 +124,9 @@ public final class EventLoop {
     return source
   }
 
-  /// Work that is done once in one of the next turns after ``DeferredSource/request()``.
-  /// - Parameter isIdle: behind timers, signals and descriptors that are ready by then; else in
-  ///   turn with them, so that it gets on however much there is to do.
+  /// Work done once in one of the next iterations after ``DeferredSource/request()``.
+  /// - Parameter isIdle: after timers, signals and descriptors that are ready by then; otherwise
+  ///   interleaved with them, so that it makes progress however busy the loop is.
   public func deferred(
     isIdle: Bool = true, _ handler: @escaping () -> Void
   ) throws(EventLoopError) -> DeferredSource {
@@ -152,7 +153,7 @@ public final class EventLoop {
     return source
   }
 
-  /// Calls `handler` after every turn in which something else was handled.
+  /// Calls `handler` after every iteration in which something else was handled.
   public func afterEachTurn(
     _ handler: @escaping () -> Void
   ) throws(EventLoopError) -> PostSource {
@@ -172,7 +173,7 @@ public final class EventLoop {
   }
 }
 
-/// A call of the loop that failed.
+/// A failed call of the event loop.
 public struct EventLoopError: Error, Equatable, CustomStringConvertible {
   /// The function of libsystemd or libc.
   public var function: String

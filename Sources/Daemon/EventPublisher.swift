@@ -10,7 +10,7 @@ import Series
 import Store
 import System
 
-/// Takes steps of events and incidents from the monitor to the history and the outputs.
+/// Passes steps of events and incidents from the monitor to the history and the outputs.
 package final class EventPublisher {
   private(set) var outputs: [OutputSlot] = []
   /// The history of all events; nil before ``openRecord(in:)``.
@@ -45,7 +45,7 @@ package final class EventPublisher {
   }
 
   /// Records the monitor's steps durably, and notifies outputs. If they cannot be written (disk
-  /// full), outputs are notified all the same: this is exactly when a pager must work.
+  /// full), outputs are notified regardless: this is exactly when a pager must work.
   ///
   /// Called at the end of every iteration of the loop, so that outputs never see a step that a
   /// crash could revoke.
@@ -82,7 +82,7 @@ package final class EventPublisher {
     saveCursors()
   }
 
-  /// Gives signs of life to the outputs where they are due.
+  /// Sends heartbeats to the outputs where they are due.
   func beat() {
     let now = options.clock()
     for slot in outputs {
@@ -100,7 +100,7 @@ package final class EventPublisher {
 
   // MARK: At startup
 
-  /// Opens the history and notifies outputs of what they missed; called before any input runs.
+  /// Opens the history and sends outputs the steps that they missed; called before any input runs.
   func openRecord(in store: StateDirectory) throws(FileError) {
     let record = try EventHistory(in: store, maximumBytes: recordBytes)
     self.record = record
@@ -111,7 +111,7 @@ package final class EventPublisher {
     saveCursors()
   }
 
-  /// Passes the steps that it missed to an output.
+  /// Passes to an output the steps that it missed.
   /// - Parameter sequence: the last step that it has delivered; nil for a new output, which is not
   ///   notified of the past.
   private func catchUp(_ slot: OutputSlot, from sequence: UInt64?) {
@@ -132,7 +132,7 @@ package final class EventPublisher {
 
   /// Restores the events that are open in the history, and reconciles it with the restored state.
   /// - Parameter restoredStep: the number of the newest step in the history when the restored
-  ///   checkpoint was made; nil: not known.
+  ///   checkpoint was made; nil: unknown.
   func restoreOpenEvents(since restoredStep: UInt64?) {
     let open = record?.openEvents ?? []
     var superseded: Set<EventID> = []
@@ -196,7 +196,7 @@ package final class EventPublisher {
     )
   }
 
-  /// Follows another configuration; an output whose section is unchanged is kept.
+  /// Switches to another configuration; an output whose section is unchanged is kept.
   func configure(_ settings: Settings) {
     let sections = settings.outputs
     var next: [OutputSlot] = []

@@ -2,7 +2,8 @@ import CSystemd
 import Glibc
 public import System
 
-/// Something that an ``EventLoop`` waits for. It is taken off the loop when this object goes away.
+/// Something that an ``EventLoop`` waits for. It is removed from the loop when this object is
+/// released.
 public class EventSource {
   fileprivate var source: OpaquePointer?
 
@@ -23,7 +24,7 @@ public class EventSource {
     guard result >= 0 else { throw EventLoopError(function, result) }
   }
 
-  /// The source behind the user data of a callback, kept alive until the callback is through.
+  /// The source behind the user data of a callback, kept alive until the callback returns.
   static func object<Source: EventSource>(
     _ type: Source.Type,
     _ userdata: UnsafeMutableRawPointer?
@@ -40,7 +41,7 @@ public class EventSource {
   }
 }
 
-/// A descriptor that is watched.
+/// A watched descriptor.
 public final class DescriptorSource: EventSource {
   let handler: (UInt32) -> Void
 
@@ -54,7 +55,7 @@ public final class DescriptorSource: EventSource {
   }
 }
 
-/// A timer. It fires once for each time that it is set.
+/// A timer. It fires once each time it is armed.
 public final class TimerSource: EventSource {
   let handler: () -> Void
 
@@ -62,7 +63,7 @@ public final class TimerSource: EventSource {
     self.handler = handler
   }
 
-  /// Fires when the clock of ``MonotonicTime`` has reached `moment`; replaces an earlier setting.
+  /// Fires when the clock of ``MonotonicTime`` reaches `moment`; replaces an earlier setting.
   public func fire(at moment: MonotonicTime) throws(EventLoopError) {
     try check("sd_event_source_set_time") {
       sd_event_source_set_time($0, UInt64(max(0, moment.nanoseconds)) / 1000)
@@ -72,7 +73,7 @@ public final class TimerSource: EventSource {
     }
   }
 
-  /// Does not fire until it is set again.
+  /// Disarms it.
   public func cancel() throws(EventLoopError) {
     try check("sd_event_source_set_enabled") {
       sd_event_source_set_enabled($0, Int32(SD_EVENT_OFF))
@@ -80,7 +81,7 @@ public final class TimerSource: EventSource {
   }
 }
 
-/// A signal that is waited for.
+/// A handled signal.
 public final class SignalSource: EventSource {
   let handler: () -> Void
 
@@ -89,7 +90,7 @@ public final class SignalSource: EventSource {
   }
 }
 
-/// Work that can be put off to a later turn.
+/// Work that can be deferred to a later iteration.
 public final class DeferredSource: EventSource {
   let handler: () -> Void
 
@@ -97,7 +98,7 @@ public final class DeferredSource: EventSource {
     self.handler = handler
   }
 
-  /// Asks for the work; asking twice before it is done does it once.
+  /// Requests the work; several requests before it is done count as one.
   public func request() throws(EventLoopError) {
     try check("sd_event_source_set_enabled") {
       sd_event_source_set_enabled($0, Int32(SD_EVENT_ONESHOT))
@@ -105,7 +106,7 @@ public final class DeferredSource: EventSource {
   }
 }
 
-/// Work that follows every turn.
+/// Work done after every iteration.
 public final class PostSource: EventSource {
   let handler: () -> Void
 

@@ -74,18 +74,18 @@ final class IncidentListStream: ReplyStream {
   func end() {}
 }
 
-/// `FollowEvents`: every step from a given one or from now on. It stores none: a slow client
-/// continues to read the history, where the steps are.
+/// `FollowEvents`: every step from a given one or from now on. It buffers none: a slow client
+/// continues from the history, where the steps are stored.
 final class EventFollowStream: ReplyStream {
   private static let stepsPerPart = 50
-  /// Steps examined in one iteration of the loop, wanted or not.
+  /// Steps examined in one iteration of the loop, sent or not.
   private static let effort = 200
 
   private let query: EventQuery
   private weak var record: EventHistory?
   private var cursor: StepCursor?
 
-  /// - Parameter step: the last one that is not wanted any more; nil: the latest there is.
+  /// - Parameter step: the last step to skip; nil: the newest.
   init(_ query: EventQuery, after step: UInt64?, of record: EventHistory?) {
     self.query = query
     self.record = record

@@ -1,6 +1,6 @@
 import CSystemd
 
-/// A number that distinguishes this host's events from those of other hosts, the same at each
+/// A number that distinguishes this host's events from those of other hosts, the same on each
 /// start.
 ///
 /// Derived from the machine id by a keyed hash, so that the machine id itself, which machine-id(5)

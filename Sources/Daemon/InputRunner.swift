@@ -6,7 +6,7 @@ import Monitor
 import Series
 import System
 
-/// One input on the loop: its timer, the descriptor it watches, and the work left by a poll.
+/// One input in the loop: its timer, the descriptor it watches, and work left over from a poll.
 final class InputRunner {
   let settings: Settings.Component
   /// Its keys.
@@ -29,7 +29,7 @@ final class InputRunner {
   private let loop: EventLoop
   private let onDue: (InputRunner) -> Void
 
-  /// The input of a section, due for the first time at ``begin()``.
+  /// The input of a section, first polled after ``begin()``.
   /// - Parameter onDue: reads this input, see ``read(at:)``.
   init(
     _ settings: Settings.Component,
@@ -50,7 +50,7 @@ final class InputRunner {
     more = try loop.deferred { [unowned self] in onDue(self) }
   }
 
-  /// Due at once, and from now on at each tick.
+  /// Due immediately, and from now on at each tick.
   func begin() {
     hasBegun = true
     tick()
@@ -64,10 +64,10 @@ final class InputRunner {
     let outcome = input.poll(now: now, into: sink)
     let after = input.health
     let hasDelivered = after.samples > before.samples
-    // In this order: what delivers in spite of an error is degraded.
+    // In this order: an input that delivers in spite of an error is degraded.
     if after.lastErrorAt != before.lastErrorAt { erred = .now }
     if hasDelivered { delivered = ObservedMoment(now) }
-    // Scheduling fails only for a source that does not exist: then the next tick does it.
+    // Scheduling fails only for a nonexistent source; then the next tick continues.
     if outcome == .moreReady { try? more?.request() }
     watchReadiness()
     return hasDelivered
@@ -99,7 +99,7 @@ final class InputRunner {
     }
   }
 
-  /// How long an error counts if there are no further ones.
+  /// How long an error counts if no other follows.
   private static let errorCounts = Duration.seconds(300)
 
   /// Its present state.

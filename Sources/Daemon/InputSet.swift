@@ -5,7 +5,7 @@ import Outputs
 import Series
 import System
 
-/// The inputs on the loop, which deliver to the monitor.
+/// The inputs in the loop, which deliver to the monitor.
 package final class InputSet {
   private(set) var runners: [InputRunner] = []
   /// Time spent on samples since the start.
@@ -20,7 +20,7 @@ package final class InputSet {
 
   private var log: Log { options.log }
 
-  /// The configured inputs, of which none is polled before ``begin()``.
+  /// The configured inputs; none is polled before ``begin()``.
   init(
     _ settings: Settings, of monitor: HostMonitor, on loop: EventLoop, options: Daemon.Options
   ) throws(DaemonError) {
@@ -38,13 +38,13 @@ package final class InputSet {
     }
   }
 
-  /// Has new inputs polled in the next iteration of the loop.
+  /// Polls new inputs in the next iteration of the loop.
   func begin() {
-    // Fails only for a source that does not exist.
+    // Fails only for a nonexistent source.
     try? beginning?.request()
   }
 
-  /// Continues polls that the monitor was too busy for.
+  /// Resumes polls that were postponed because the monitor was busy.
   func resume() {
     for runner in runners { runner.resume() }
   }
@@ -62,7 +62,7 @@ package final class InputSet {
     busy += options.awakeClock() - start
   }
 
-  /// Polls inputs for the first time, in the order of the configuration: of two with the same
+  /// Polls inputs for the first time, in the order of the configuration: if two have the same
   /// metric, the first one claims it.
   private func beginAll() {
     for runner in runners where !runner.hasBegun { runner.begin() }
@@ -73,7 +73,7 @@ package final class InputSet {
     for runner in runners { poll(runner) }
   }
 
-  /// Polls an input and logs what the monitor could not take.
+  /// Polls an input and logs what the monitor refused.
   private func poll(_ runner: InputRunner) {
     guard !monitor.isFull else { return runner.postpone() }
     measure {

@@ -8,11 +8,11 @@ import Monitor
 public import Series
 public import System
 
-/// One input tried without the daemon: the real input, created and polled as the daemon would, with
-/// only a list behind it that collects what it delivers.
+/// One input tried without the daemon: the real input, created and polled as the daemon would,
+/// delivering to a list instead of a monitor.
 ///
-/// It reads no saved position and saves none, so that a running daemon is not disturbed. What only
-/// one program can use (a serial line, a socket) is left to its owner, and that is reported.
+/// It reads and saves no position, so that a running daemon is not disturbed. Exclusive resources
+/// (a serial line, a socket) are left to their owner, which is reported.
 public final class InputTrial {
   private let section: any InputSection
   private let input: any Input
@@ -41,7 +41,7 @@ public final class InputTrial {
     )
   }
 
-  /// An announcement of what will be done; nil if it takes negligible time.
+  /// An announcement of what the trial will do; nil if it takes negligible time.
   /// - Parameter limit: as for ``run(for:)``.
   public func announcement(for limit: Duration?) -> String? {
     func words(_ duration: Duration) -> String { HumanNumber.duration(duration) }
@@ -104,9 +104,9 @@ public struct InputTrialResult: Sendable {
   public let name: String
   /// `Type=`.
   public let type: String
-  /// What is read, in words.
+  /// A description of what is read.
   public let subject: String
-  /// How often the daemon reads it, in words.
+  /// A description of how often the daemon reads it.
   public let rhythm: String
   /// The metrics in the order in which they appeared.
   public internal(set) var metrics: [TrialMetric] = []

@@ -4,15 +4,15 @@ import Series
 
 /// The daemon's log, line by line.
 ///
-/// Only the daemon and the programs log; every other room returns notices. Each text becomes one line,
-/// whatever it contains; further lines are passed as such.
+/// Only the daemon and the programs log; every other room returns notices. Each text becomes one
+/// line, whatever it contains; multiple lines are passed as separate texts.
 public final class Log {
   /// The destination of lines.
   public enum Destination: Equatable, Sendable {
     /// Plain lines on standard error.
     case plain
     /// Standard error is read by journald: each line begins with its priority, `<4>...`
-    /// (sd-daemon(3)), and messages with an id go to the journal with their fields.
+    /// (sd-daemon(3)), and messages with an id are sent to the journal with their fields.
     case journal
   }
 

@@ -5,10 +5,10 @@ import Monitor
 import Series
 import System
 
-/// The memory that a configuration can take if all of MaximumMetrics= is used, compared with what
-/// there is.
+/// The memory that a configuration needs if all of MaximumMetrics= is used, compared with the
+/// available memory.
 public struct MemoryNeed {
-  /// Bytes that may be used, and by whom they are limited.
+  /// A limit in bytes, and its origin.
   public struct Limit: Equatable, Sendable {
     /// The limit in bytes.
     public var bytes: Int
@@ -26,10 +26,10 @@ public struct MemoryNeed {
   public let bytes: Int
   private let metrics: Int
   private let history: Int
-  /// A daemon without metrics, and what is allocated in passing.
+  /// A daemon without metrics, plus temporary allocations.
   private static let base = 16 << 20
 
-  /// What these settings can take.
+  /// The memory that these settings can need.
   public init(_ settings: Settings) {
     metrics = settings.agent.maximumMetrics
     history = settings.agent.historySamples
@@ -54,7 +54,7 @@ public struct MemoryNeed {
       + (exceeded(limits).map { ", but \($0.name) is \(HumanNumber.bytes($0.bytes))" } ?? "")
   }
 
-  /// The limits of this host: its memory, and `MemoryMax=` of the service, as far as that runs or this
+  /// The limits of this host: its memory, and `MemoryMax=` of the service, if it is running or this
   /// process belongs to it.
   public static func limitsOfHost() -> [Limit] {
     let pages = sysconf(Int32(_SC_PHYS_PAGES)), page = sysconf(Int32(_SC_PAGESIZE))

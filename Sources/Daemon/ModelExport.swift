@@ -3,12 +3,12 @@ import Monitor
 import Series
 import Store
 
-/// The exported state of a metric as a reply in parts; from a snapshot, those parts are empty until it has
-/// been found there.
+/// The exported state of a metric as a reply in parts; for a snapshot, the parts are empty until
+/// the metric has been found in it.
 final class ModelExportStream: ReplyStream {
   /// The bytes of a part.
   private static let partBytes = 48 << 10
-  /// Records of a snapshot that are passed over for one part.
+  /// Snapshot records skipped per part.
   private static let recordsPerPart = 500
 
   private enum Stage {
@@ -26,7 +26,7 @@ final class ModelExportStream: ReplyStream {
   }
 
   /// The state of the metric `name` in a snapshot.
-  /// - Parameter model: what is exported for a stored state.
+  /// - Parameter model: creates the export of a stored state.
   init(_ name: String, in reader: SnapshotReader, _ model: @escaping ([UInt8]) -> PortableModel) {
     self.name = name
     stage = .searching(reader, model)

@@ -9,7 +9,7 @@ import Series
 import Store
 import System
 
-/// Keeps snapshots of what metrics have learnt, and takes metrics back to them.
+/// Keeps snapshots of what metrics have learnt, and rolls metrics back to them.
 package final class ModelKeeper {
   /// The snapshots; nil before ``open(in:)``.
   private(set) var library: ModelLibrary?
@@ -19,7 +19,7 @@ package final class ModelKeeper {
   private let monitor: HostMonitor
   private let checkpoints: CheckpointKeeper
   private let options: Daemon.Options
-  /// The incident that opened last, as far as known.
+  /// The latest incident, as far as known.
   private var newestIncident: EventID?
   private var pass: (RollbackPass, user: UInt32)?
   private var slices: DeferredSource?
@@ -42,25 +42,25 @@ package final class ModelKeeper {
     }
   }
 
-  /// Finds the snapshots of earlier runs; after the state is restored.
+  /// Finds the snapshots of earlier runs; call it after the state is restored.
   func open(in store: StateDirectory?) {
     library = store.map { ModelLibrary(in: $0) }
     newestIncident = monitor.incidents.last?.id
   }
 
-  /// Follows another configuration.
+  /// Switches to another configuration.
   func configure(_ agent: AgentSection) {
     self.agent = agent
     trim()
   }
 
-  /// Once a second: keeps the state before an incident that has opened, and that of the schedule.
+  /// Once a second: keeps the state from before a new incident, and scheduled snapshots.
   package func keepHouse() {
     guard let library else { return }
     let now = options.clock()
     if let newest = monitor.incidents.last, newest.id != newestIncident {
       newestIncident = newest.id
-      // Time stamps of a recording say nothing about the times of checkpoints.
+      // Time stamps of a recording are unrelated to the times of checkpoints.
       let isRecorded = now.elapsed(since: newest.began) > .seconds(86_400)
       if agent.snapshotBytes > 0,
         let snapshot = library.keepBeforeIncident(began: isRecorded ? now : newest.began)
@@ -87,7 +87,7 @@ package final class ModelKeeper {
 
   /// Makes a snapshot.
   /// - Parameters:
-  ///   - name: nil: one of those that are deleted when they take too much space.
+  ///   - name: nil: an automatic snapshot, which is deleted when space runs out.
   ///   - metrics: nil: all.
   func snapshot(
     _ name: String?, of metrics: [MetricName]?, _ permit: ChangePermit
@@ -128,9 +128,9 @@ package final class ModelKeeper {
     return SnapshotReply(snapshot: snapshot)
   }
 
-  /// Takes metrics back to a snapshot.
+  /// Rolls metrics back to a snapshot.
   /// - Parameters:
-  ///   - unlearnt: samples that are not to be learnt again; nil: none is.
+  ///   - unlearnt: samples that are not to be relearnt; nil: none is relearnt.
   func rollBack(
     _ metrics: [String], to snapshot: ModelSnapshot, unlearning unlearnt: Range<Timestamp>? = nil,
     _ permit: ChangePermit
@@ -159,10 +159,10 @@ package final class ModelKeeper {
     }
   }
 
-  /// Whether no metrics are being taken back.
+  /// Whether no roll-back is in progress.
   package var isIdle: Bool { pass == nil }
 
-  /// Takes metrics back for a slice.
+  /// Continues a roll-back for a slice.
   package func advance() {
     guard let (pass, _) = pass else { return }
     let deadline = MonotonicTime.now.advanced(by: options.checkpointSlice)
@@ -171,7 +171,7 @@ package final class ModelKeeper {
     if pass.isOver { end() } else { try? slices?.request() }
   }
 
-  /// Ends what is in progress before the state is saved for the last time.
+  /// Completes the operation in progress before the state is saved for the last time.
   func finish() {
     pass?.0.advance { false }
     if pass != nil { end() }
@@ -198,12 +198,12 @@ package final class ModelKeeper {
   }
 }
 
-/// A reply that comes once something has ended.
+/// A reply that is sent once an operation has ended.
 final class OutcomeStream: ReplyStream {
   private let outcome: () throws(ControlError) -> (any Encodable)?
   private var result: Result<any Encodable, ControlError>?
 
-  /// - Parameter outcome: the reply; nil as long as there is none.
+  /// - Parameter outcome: the reply; nil while there is none.
   init(_ outcome: @escaping () throws(ControlError) -> (any Encodable)?) {
     self.outcome = outcome
   }

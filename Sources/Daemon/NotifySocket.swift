@@ -1,14 +1,14 @@
 import Glibc
 import System
 
-/// The service manager's socket, for messages that may be delayed: sd_notify(3) waits while the
+/// The service manager's socket, for messages that may be delayed: sd_notify(3) blocks while the
 /// manager is busy, for instance with a reload of all units, and the loop must not.
 package final class NotifySocket {
   private let socket: Descriptor
   private let address: UnixAddress
 
   /// - Parameter path: the value of `NOTIFY_SOCKET`: a path, or `@` and an abstract name.
-  /// - Returns: nil if there is no service manager, or it cannot be reached in this way.
+  /// - Returns: nil if there is no service manager, or if it cannot be reached this way.
   package init?(_ path: String?) {
     guard let path else { return nil }
     let address =
@@ -22,7 +22,7 @@ package final class NotifySocket {
     self.socket = socket
   }
 
-  /// Sends a message if that is possible at once.
+  /// Sends a message if that is possible without blocking.
   /// - Returns: whether it was sent.
   package func offer(_ message: String) -> Bool {
     (try? address.send(Array(message.utf8), from: socket)) != nil

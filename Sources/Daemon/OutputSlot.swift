@@ -13,7 +13,7 @@ final class OutputSlot {
   /// The number of the last step that it has delivered, in the order of the history.
   private(set) var delivered: UInt64
 
-  /// When it got its last sign of life, or how things stood before the first.
+  /// When it got its last heartbeat, or the initial state before the first.
   private var pulse: Pulse
 
   private enum Pulse {
@@ -21,14 +21,14 @@ final class OutputSlot {
     case last(Timestamp)
   }
 
-  /// The longest wait for the first sign of life: a daemon that crashes again and again gives none.
+  /// Maximum wait for the first heartbeat: a daemon that keeps crashing sends none.
   private static let longestFirstPause = Duration.seconds(60)
 
   /// The numbers of steps passed to it and not delivered yet, oldest first.
   private var given: [UInt64] = []
 
   /// An output that has delivered all steps up to one.
-  /// - Parameter now: the time of day, from which on signs of life are due.
+  /// - Parameter now: the time of day from which heartbeats are due.
   init(
     settings: Settings.Component?, output: any Output, delivered: UInt64 = 0, now: Timestamp
   ) {
@@ -44,7 +44,7 @@ final class OutputSlot {
   /// The state of delivery when it was last read, and when that was.
   private var lastDelivery: (read: MonotonicTime, OutboxDelivery?)?
 
-  /// The state of delivery by another program, read from the disk if what is known of it is too old.
+  /// The delivery state of another program, reread from disk if the cached one is too old.
   func delivery(atMostOld age: Duration = .zero) -> OutboxDelivery? {
     if let lastDelivery {
       // A directory with thousands of messages takes milliseconds to read.
@@ -59,7 +59,7 @@ final class OutputSlot {
   /// `Type=`.
   var typeName: String { settings?.typeName ?? "terminal" }
 
-  /// Passes a step on, unless the output is not to be notified of it.
+  /// Passes on a step, unless this output is not to be notified of it.
   /// - Returns: whether it was passed on.
   @discardableResult
   func emit(_ entry: RecordedEntry) -> Bool {
@@ -77,7 +77,7 @@ final class OutputSlot {
     return true
   }
 
-  /// Gives a sign of life where one is due (`Heartbeat=`).
+  /// Sends a heartbeat if one is due (`Heartbeat=`).
   func beat(at now: Timestamp, metrics: Int, incidents: Int) {
     guard let interval = settings?.output.heartbeat else { return }
     let (start, pause) =
@@ -101,7 +101,8 @@ final class OutputSlot {
   /// Marks all steps up to one as delivered.
   func begin(after sequence: UInt64) { delivered = sequence }
 
-  /// Outputs deliver in order: what is not waiting has been delivered, or dropped and counted.
+  /// Outputs deliver in order: a step that is not waiting has been delivered, or dropped and
+  /// counted.
   private func settle() {
     let done = given.count - output.unsaved
     guard done > 0 else { return }

@@ -7,7 +7,7 @@ import Outputs
 import Series
 
 extension EventPublisher {
-  /// Passes a test event, its opening and its close, to one output, along the path of any other
+  /// Sends a test event, its opening and its close, to one output, along the same path as any other
   /// event. It goes nowhere else and is not recorded.
   package func test(_ name: String) throws(ControlError) -> OutputTest {
     guard let slot = outputs.first(where: { $0.output.name == name }) else {

@@ -9,13 +9,13 @@ package final class ProblemReporter {
   private let options: Daemon.Options
   /// The last warning of each input, by the subject of its problem.
   private var noticed: [String: String] = [:]
-  /// When housekeeping last ran, and the last time for which it could not.
+  /// When housekeeping last ran, and the last time that it was late.
   private var keptHouseAt: Duration?
   private var absence: (length: Duration, endedAt: Duration)?
 
-  /// How long the loop may be away before that is a problem: a cycle of housekeeping takes one second.
+  /// How late housekeeping may be before that is a problem: it normally runs every second.
   private static let longAbsence = Duration.seconds(5)
-  /// How long such an absence is listed.
+  /// How long such a delay is listed.
   private static let absenceIsNews = Duration.seconds(60)
 
   private var log: Log { options.log }
@@ -26,7 +26,7 @@ package final class ProblemReporter {
   /// The list.
   package var current: [Problem] { watch.problems(asOf: options.clock()) }
 
-  /// Takes the result of a survey, and logs what has changed since the last one.
+  /// Processes the result of a survey, and logs the changes since the last one.
   package func take(_ found: [Problem]) {
     let awake = options.awakeClock()
     let all = found + [delay(awake)].compactMap(\.self)
@@ -38,7 +38,7 @@ package final class ProblemReporter {
     }
   }
 
-  /// The list in the text of the service manager.
+  /// The list as text for the service manager.
   package var text: String {
     let (listed, most) = (current, 3)
     let more = listed.count - most
@@ -46,10 +46,10 @@ package final class ProblemReporter {
       + (more > 0 ? "; \(HumanNumber.counted(more, "more problem")): see 'anomalyctl status'" : "")
   }
 
-  /// Notes that an input has logged a warning.
+  /// Records that an input has logged a warning.
   func note(_ warning: String, ofInput name: String) { noticed["input \(name)"] = warning }
 
-  /// Notes that housekeeping runs now, and whether it could not for too long.
+  /// Records that housekeeping runs now, and whether it was late for too long.
   func noteHousekeeping() {
     let awake = options.awakeClock()
     if let last = keptHouseAt, awake - last > ProblemReporter.longAbsence {
@@ -71,7 +71,7 @@ package final class ProblemReporter {
     case .configuration, .restore, .loss, .control:
       return  // Whoever detects these has logged them, with details.
     case .input:
-      // The same error has just been logged by the input, with the line or file.
+      // The input has just logged the same error, with the line or file.
       if let notice = noticed[problem.subject], problem.sentence.hasSuffix(notice) { return }
     default: break
     }
@@ -82,7 +82,7 @@ package final class ProblemReporter {
 
   private func logEnd(of problem: Problem, after duration: Duration) {
     noticed[problem.subject] = nil
-    // A reload that succeeds is logged as such, and what was lost at a restore stays lost.
+    // A successful reload is logged as such, and state lost in a restore stays lost.
     guard problem.kind != .configuration, problem.kind != .restore else { return }
     log.problem(
       "\(problem.subject): over after \(HumanNumber.duration(duration)): \(problem.sentence)",

@@ -2,10 +2,10 @@ package import Control
 package import Series
 import System
 
-/// Follows the list of problems: when each began, and when it is over.
+/// Tracks the list of problems: when each began, and when it is over.
 ///
-/// Every part that speaks of the daemon's health takes the list from here, and what has changed since
-/// the last survey, so that each of them reports a problem once, and its end once.
+/// Every part that reports the daemon's health uses this list and the changes since the last
+/// survey, so that each of them reports a problem once, and its end once.
 package struct ProblemWatch {
   /// A change of the list.
   package enum Change: Equatable {
@@ -28,14 +28,14 @@ package struct ProblemWatch {
   }
 
   private var entries: [Entry] = []
-  /// The counts of what is over or from an earlier run: up to these nothing new has happened.
+  /// The counts of problems that are over or from an earlier run: only growth beyond these is new.
   private var settled: [Problem.Key: Int] = [:]
   private var hasSurveyed = false
 
   /// Nothing is wrong.
   package init() {}
 
-  /// The problems that last, in the order of the latest survey.
+  /// The present problems, in the order of the latest survey.
   /// - Parameter now: the time of day.
   package func problems(asOf now: Timestamp) -> [Problem] {
     entries.filter(\.isListed).map { entry in
@@ -45,10 +45,10 @@ package struct ProblemWatch {
     }
   }
 
-  /// Takes the result of a survey.
+  /// Processes the result of a survey.
   /// - Parameters:
   ///   - now: the time of day.
-  ///   - awake: time that stands still while the machine sleeps.
+  ///   - awake: a clock that stops while the machine is suspended.
   package mutating func take(
     _ found: [Problem], at now: Timestamp, awake: Duration
   ) -> [Change] {
@@ -101,16 +101,17 @@ package struct ProblemWatch {
     return !entry.isListed || awake - entry.lastFound >= kind.hysteresis
   }
 
-  /// How long nothing more must be counted before a loss is over.
+  /// How long a count must not grow before its problem is over.
   package static let quietPeriod = Duration.seconds(600)
-  /// How long something that may fail and work in turn must work before its problem is over.
+  /// How long something that alternates between failing and working must work before its problem is
+  /// over.
   package static let hysteresis = Duration.seconds(10)
-  /// How long a restore in part is listed.
+  /// How long a partial restore is listed.
   private static let restoreIsNews = Duration.seconds(86_400)
 }
 
 extension Problem.Kind {
-  /// Whether its occurrences are counted: it is over when the count has not grown for a while.
+  /// Whether its occurrences are counted: it is over when the count has not grown for some time.
   fileprivate var isCounted: Bool {
     switch self {
     case .loss, .metrics, .control: true
@@ -121,8 +122,8 @@ extension Problem.Kind {
   /// How long it must last before it is listed.
   fileprivate var patience: Duration { self == .lag ? .seconds(60) : .zero }
 
-  /// How long it must be absent before it is over: inputs and outputs may fail and work in turn, and so may the
-  /// state on a disk that is full, whenever a file in it is replaced.
+  /// How long it must be absent before it is over: inputs and outputs may alternate between failing
+  /// and working, and so may state on a full disk, whenever a file in it is replaced.
   fileprivate var hysteresis: Duration {
     switch self {
     case .input, .output, .lag, .model, .budget, .state, .history: ProblemWatch.hysteresis

@@ -1,16 +1,16 @@
 import CSystemd
 import Glibc
 
-/// What signals do to the daemon: none ends it without a checkpoint, except those that cannot be
+/// How signals affect the daemon: none ends it without a checkpoint, except those that cannot be
 /// caught and those that report a bug in it.
 enum ProcessSignals {
-  /// They end it as SIGTERM does. SIGQUIT comes from Ctrl-\\ in the foreground, SIGXCPU from a limit
-  /// of processor time, after which the kernel soon sends SIGKILL.
+  /// They end it as SIGTERM does. SIGQUIT comes from Ctrl-\\ in the foreground, SIGXCPU from a CPU
+  /// time limit, after which the kernel soon sends SIGKILL.
   static let ending = [SIGTERM, SIGINT, SIGQUIT, SIGXCPU]
 
-  /// They would end a process that does not expect them, and mean nothing to this one: signals of
-  /// other programs' conventions, timers, a closed pipe, and the limit of file size, which is then an
-  /// error of write(2). Children inherit this.
+  /// Their default action is to terminate, and they mean nothing to this process: signals of other
+  /// programs' conventions, timers, a closed pipe, and the file size limit, which becomes an error
+  /// of write(2). Children inherit this.
   private static let ignored = [
     SIGPIPE, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF, SIGPOLL, SIGPWR, SIGSTKFLT, SIGXFSZ,
   ]
@@ -21,7 +21,7 @@ enum ProcessSignals {
     sigemptyset(&set)
     for signal in ending + [SIGHUP] { sigaddset(&set, signal) }
     pthread_sigmask(SIG_BLOCK, &set, nil)
-    // Real-time signals end a process by default, too.
+    // Real-time signals terminate a process by default, too.
     for number in ignored + Array(__libc_current_sigrtmin()...__libc_current_sigrtmax()) {
       signal(number, SIG_IGN)
     }

@@ -3,12 +3,12 @@ import Monitor
 import Series
 import Store
 
-/// Metrics that return to what they had learnt at the time of a snapshot, in slices between which the loop
+/// Rolls metrics back to their state at the time of a snapshot, in slices between which the loop
 /// iterates. No checkpoint may be made before ``isOver``: it would mix both states.
 final class RollbackPass {
   /// The snapshot.
   let snapshot: ModelSnapshot
-  /// What has become of it so far.
+  /// The result so far.
   private(set) var reply: RollbackReply
   /// Whether it has ended.
   private(set) var isOver = false
@@ -17,9 +17,9 @@ final class RollbackPass {
 
   private let models: LearntModels
   private let reader: SnapshotReader
-  /// Samples that are not to be learnt again; nil: none is learnt again.
+  /// Samples that are not to be relearnt; nil: none is relearnt.
   private let unlearnt: Range<Timestamp>?
-  /// Metrics that have not been met in the snapshot yet.
+  /// Metrics not found in the snapshot yet.
   private var wanted: Set<String>
   private var isVerified = false
   private var current: (name: MetricName, replacement: LearntModels.Replacement)?
@@ -27,7 +27,7 @@ final class RollbackPass {
   /// Begins one.
   /// - Parameters:
   ///   - metrics: the names of the metrics.
-  ///   - unlearnt: where kept samples newer than the snapshot are to be learnt again, those that are not.
+  ///   - unlearnt: if kept samples newer than the snapshot are to be relearnt, those to leave out.
   init(
     _ snapshot: ModelSnapshot, _ reader: SnapshotReader, of metrics: [String],
     unlearning unlearnt: Range<Timestamp>?, in monitor: HostMonitor
@@ -40,12 +40,12 @@ final class RollbackPass {
     reply = RollbackReply(snapshot: snapshot)
   }
 
-  /// Makes progress until time is up, at least by one step.
+  /// Makes progress until time is up, by at least one step.
   func advance(until isTimeUp: () -> Bool) {
     do throws(StoreError) {
       repeat { try step(until: isTimeUp) } while !isOver && !isTimeUp()
     } catch {
-      // The structure was verified before the first change, so that only a disk can fail now.
+      // The structure was verified before the first change, so only a disk can fail now.
       failure = error
       isOver = true
     }
@@ -67,7 +67,7 @@ final class RollbackPass {
       let name = MetricName(sanitizing: text)
       guard let bytes else { return fail(name, "damaged") }
       do throws(MetricDecodingError) {
-        // The metric may be gone meanwhile.
+        // The metric may have been removed meanwhile.
         guard let replacement = try models.replacement(of: name, from: bytes) else { return }
         current = (name, replacement)
       } catch {
@@ -77,7 +77,7 @@ final class RollbackPass {
     }
   }
 
-  /// Learns kept samples again, and puts the detector in its place once there are none left.
+  /// Relearns kept samples, and installs the detector once there are none left.
   private func relearn(until isTimeUp: () -> Bool) {
     guard let (name, unfinished) = current else { return }
     var replacement = unfinished

@@ -4,7 +4,7 @@ import Glibc
 import Inputs
 import System
 
-/// Where a daemon keeps its state and its control socket, with remarks.
+/// The paths of a daemon's state and control socket, with remarks.
 public struct RuntimePaths: Equatable, Sendable {
   /// Where state is kept.
   public var stateDirectory: String
@@ -13,7 +13,7 @@ public struct RuntimePaths: Equatable, Sendable {
   /// Remarks for the user, one sentence each.
   public var remarks: [String] = []
 
-  /// The configured paths; in the foreground paths of the user's own instead of the defaults, so that
+  /// The configured paths; in the foreground, the user's own paths instead of the defaults, so that
   /// trying it out leaves nothing in the service's directories.
   ///
   /// - Parameters:
@@ -63,7 +63,7 @@ public struct RuntimePaths: Equatable, Sendable {
   }
 
   /// Creates a directory and its missing parents.
-  /// - Returns: nil if it exists now, otherwise what went wrong.
+  /// - Returns: nil if it exists afterwards, otherwise what went wrong.
   static func makeDirectory(_ path: String) -> String? {
     var partial = path.hasPrefix("/") ? "" : "."
     for component in path.split(separator: "/") {
@@ -73,7 +73,7 @@ public struct RuntimePaths: Equatable, Sendable {
         return "\(partial): \(errno)\(FileAccess.explanation(of: partial, errno))"
       }
     }
-    // With the dot, a file in its place is reported as such.
+    // With the dot, a regular file at that path is reported as such.
     guard access(path + "/.", R_OK | W_OK | X_OK) != 0 else { return nil }
     let errno = Errno.last
     return "\(path): \(errno)\(FileAccess.explanation(of: path, errno))"

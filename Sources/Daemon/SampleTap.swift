@@ -10,7 +10,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
   /// The maximum number of waiting samples, a few ticks of a thousand metrics.
   package static let capacity = 4096
   /// The maximum number of samples in one part. An iteration of the loop produces one part, so that
-  /// a tap takes at most a tenth of a daemon that catches up at full speed.
+  /// a tap takes at most a tenth of the time of a daemon that catches up at full speed.
   package static let samplesPerPart = 100
 
   private enum Match: UInt8 {
@@ -24,7 +24,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
   private var head = 0
   private var count = 0
   private var lost = 0
-  /// Whether the pattern matches, by index of the metric.
+  /// Whether the pattern matches a metric, by its index.
   private var matches: [Match] = []
 
   /// A tap on the metrics whose name matches, from now on; nil for all.
@@ -35,7 +35,7 @@ package final class SampleTap: ReplyStream, SampleObserver {
     monitor.attach(self)
   }
 
-  /// Adds a sample just processed.
+  /// Adds a sample that was just processed.
   package func note(_ sample: Sample, of metric: MonitoredMetric, at index: Int) {
     guard let verdict = metric.verdict, isWanted(metric.name, at: index) else { return }
     let passed = TapSample(sample, of: metric, verdict)

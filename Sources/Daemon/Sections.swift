@@ -4,7 +4,7 @@ public import Outputs
 import Series
 
 extension SectionTypes {
-  /// The inputs and outputs that there are, each with the section that configures it.
+  /// The available inputs and outputs, each with the section that configures it.
   public static let all = SectionTypes(inputs: inputSections, outputs: outputSections)
 
   private static let inputSections: [any InputSection.Type] = [

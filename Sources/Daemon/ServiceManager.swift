@@ -33,11 +33,11 @@ public struct ServiceManager {
   func reloading() {
     send("RELOADING=1\nMONOTONIC_USEC=\(MonotonicTime.awake.microseconds)")
   }
-  /// The daemon needs up to `time` from now on to stop, whatever `TimeoutStopSec=` says.
+  /// The daemon needs up to `time` from now on to stop, regardless of `TimeoutStopSec=`.
   func extendStop(by time: Duration) { _ = offer("EXTEND_TIMEOUT_USEC=\(time.microseconds)") }
-  /// The daemon is about to exit; does not wait either, or shutdown would.
+  /// The daemon is about to exit; does not block either, or it would delay the shutdown.
   func stopping() { _ = offer("STOPPING=1\nSTATUS=Saving state") }
 
-  /// Each line is an assignment of its own to the service manager.
+  /// To the service manager, each line is a separate assignment.
   private func line(_ text: String) -> String { PrintableText.line(text) }
 }

@@ -8,14 +8,14 @@ import System
 /// The trained models of a configuration.
 extension Settings {
   /// The models of all `[Model NAME]` sections.
-  /// - Throws: what is wrong with the first that cannot be used, with file and line.
+  /// - Throws: the problem with the first unusable one, with file and line.
   package func attachments() throws(SettingsRefusal) -> [ModelAttachment] {
     var found: [ModelAttachment] = []
     for section in models { found.append(try attachment(section)) }
     return found
   }
 
-  /// What is well formed and still cannot be used, models included; empty if everything can.
+  /// Settings that are well-formed but unusable, models included; empty if everything is usable.
   public var allRefusals: [SettingsRefusal] {
     refusals
       + models.compactMap { section in
@@ -99,7 +99,7 @@ private func listed(_ columns: [String]) -> String {
 }
 
 extension LoadedModel {
-  /// The model in a file, if a host can afford to judge each row by it.
+  /// The model in a file, if a host can afford to judge each row with it.
   package convenience init(contentsOf path: String) throws(ModelFileError) {
     let bytes: [UInt8]
     do throws(Errno) {

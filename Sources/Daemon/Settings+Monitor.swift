@@ -5,7 +5,7 @@ import Events
 package import Monitor
 package import Series
 
-/// What the configuration means to the monitor, live and in a backtest.
+/// The configuration's effect on the monitor, live and in a backtest.
 extension Settings {
   /// A monitor under this configuration.
   /// - Parameters:
@@ -17,13 +17,13 @@ extension Settings {
       policy: policy)
   }
 
-  /// Puts the configured silences into force.
-  /// - Parameter local: the zone of expressions that name none.
+  /// Activates the configured silences.
+  /// - Parameter local: the time zone of expressions that name none.
   package func configure(_ book: SilenceBook, local: TimeZoneRules) {
     book.configure(silences.map(\.silence), local: local)
   }
 
-  /// What to do with a metric.
+  /// The policy for a metric.
   package func policy(for metric: MetricName) -> MetricPolicy {
     if ignores(metric) { return .ignore }
     let rules = eventRules(of: metric)
@@ -41,7 +41,7 @@ extension Settings {
     }
   }
 
-  /// Alarms a day of the budget that metrics share; where none does, of the standard one.
+  /// Alarms a day of the budget that metrics share; the default if none does.
   package var alarmsPerDay: Double {
     detector.alarmBudget.alarmsPerDay ?? AlarmBudget.standardAlarmsPerDay
   }

@@ -6,9 +6,9 @@ import Monitor
 package import Series
 import System
 
-/// What new metrics begin with, by path and, in folders, by metric.
+/// The priors of new metrics, by path and, in directories, by metric.
 package struct PriorBook: Sendable {
-  /// The most files of a folder.
+  /// Maximum number of files in a directory.
   static let mostFiles = 10_000
 
   private enum Entry: Sendable {
@@ -95,7 +95,7 @@ package struct PriorBook: Sendable {
     }
   }
 
-  /// What a path has for a metric.
+  /// The prior at a path for a metric.
   func prior(at path: String, for metric: MetricName) -> DetectorPrior? {
     switch entries[path] {
     case .file(let prior): prior
@@ -106,8 +106,8 @@ package struct PriorBook: Sendable {
 }
 
 extension Settings {
-  /// All that `Prior=` names.
-  /// - Throws: what is wrong with the first that cannot be used, with file and line.
+  /// Everything that `Prior=` names.
+  /// - Throws: the problem with the first unusable one, with file and line.
   package func priorBook() throws(SettingsRefusal) -> PriorBook {
     var book = PriorBook()
     for (path, section) in priors {
@@ -122,7 +122,7 @@ extension Settings {
     return book
   }
 
-  /// What a new metric begins with under this configuration.
+  /// The prior of each new metric under this configuration.
   package func priors(in book: PriorBook) -> (MetricName) -> DetectorPrior? {
     { metric in prior(of: metric).flatMap { book.prior(at: $0.path, for: metric) } }
   }

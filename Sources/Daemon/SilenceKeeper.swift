@@ -11,7 +11,7 @@ import Series
 import Store
 import System
 
-/// Keeps the silences: stores those that users add.
+/// Keeps the silences, and stores those added by users.
 final class SilenceKeeper {
   let book: SilenceBook
 
@@ -21,7 +21,7 @@ final class SilenceKeeper {
   private var store: StateDirectory?
   private var settings: Settings
 
-  /// What was lost of the silences of earlier runs.
+  /// Which silences of earlier runs were lost.
   private(set) var problem: Problem?
 
   private static let silencesFile = "silences"
@@ -75,14 +75,14 @@ final class SilenceKeeper {
     log.error(text, .stateDamaged)
   }
 
-  /// Applies the configured ones.
+  /// Activates the configured ones.
   func configure(_ settings: Settings) {
     self.settings = settings
     settings.configure(book, local: SilenceKeeper.localTime)
     monitor.silencesChanged()
   }
 
-  /// Local time as of now: the file may change while the daemon runs.
+  /// Present local time rules: the file may change while the daemon runs.
   static var localTime: TimeZoneRules {
     ZoneFiles.local(environment: { getenv($0).map { String(cString: $0) } })
   }
@@ -139,7 +139,8 @@ final class SilenceKeeper {
     monitor.silencesChanged()
   }
 
-  /// Logs, once each time, that learning continues in a silence because there is no memory left.
+  /// Logs, once each time, that learning continues during a silence because there is no memory
+  /// left.
   func logLearningSnapshots() {
     if let fault = monitor.learningSnapshots.fault {
       monitor.learningSnapshots.fault = nil

@@ -24,7 +24,7 @@ final class TextfileWriter {
     self.options = options
   }
 
-  /// Follows another configuration.
+  /// Switches to another configuration.
   func configure(_ agent: AgentSection) {
     if agent.textfileMetrics != self.agent.textfileMetrics { remove() }
     self.agent = agent
@@ -46,8 +46,9 @@ final class TextfileWriter {
     let text = OpenMetrics(status(), metrics: metrics.map { MetricSummary($0) })
       .text(.prometheus)
     do throws(FileError) {
-      // Its directory often belongs to node_exporter's user, who must be able to read the file whatever
-      // this service's umask. The link or file that is there is replaced, never written to.
+      // Its directory often belongs to node_exporter's user, who must be able to read the file
+      // whatever this service's umask. An existing link or file there is replaced, never written
+      // to.
       let (folder, name) = TextfileWriter.parts(of: path)
       try Directory(folder, followsLink: true)
         .replaceFile(name, with: Array(text.utf8).span.bytes, sharedAs: 0o644)
@@ -66,7 +67,7 @@ final class TextfileWriter {
     return (folder, String(path[path.index(after: slash)...]))
   }
 
-  /// Removes the file, so that old numbers do not pass for current ones.
+  /// Removes the file, so that stale numbers are not taken for current ones.
   func remove() {
     next = .now
     guard !agent.textfileMetrics.isEmpty, writtenAt != nil else { return }

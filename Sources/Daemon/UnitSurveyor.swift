@@ -6,21 +6,21 @@ package import Monitor
 import Series
 import System
 
-/// Looks at what the units of this host use, in slices on the loop, and says which of them account for
-/// an incident on the host's own metrics.
+/// Samples the resource usage of this host's units, in slices in the loop, and determines which of
+/// them account for an incident on the host's own metrics.
 ///
-/// Every 15 seconds, and a few times while an incident settles. A pass over 100 control groups takes
-/// some 4 ms in all.
+/// Every 15 seconds, and a few times while an incident settles. A pass over 100 control groups
+/// takes some 4 ms in total.
 package final class UnitSurveyor {
   private static let period = Duration.seconds(15)
   /// How long the loop may be blocked at a time.
   private static let slice = Duration.milliseconds(1)
-  /// While an incident is as new as this, passes are more frequent: it is about to be reported.
+  /// While an incident is newer than this, passes are more frequent: it is about to be reported.
   private static let fresh = Duration.seconds(30)
   private static let freshPeriod = Duration.seconds(3)
 
   private let survey: UnitSurvey
-  /// The inputs that watch this host.
+  /// The inputs that monitor this host.
   private let inputs: Set<String>
   private let monitor: HostMonitor
   private let processors: Double?
@@ -28,7 +28,7 @@ package final class UnitSurveyor {
   private var timer: TimerSource?
   private var more: DeferredSource?
 
-  /// A surveyor; nil where no input watches this host, or it has no control groups.
+  /// A surveyor; nil if no input monitors this host, or if it has no control groups.
   package init?(
     _ settings: Settings, of monitor: HostMonitor, on loop: EventLoop, options: Daemon.Options
   ) {
@@ -41,7 +41,7 @@ package final class UnitSurveyor {
     self.monitor = monitor
     awakeClock = options.awakeClock
     let count = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-    // Of another host, below its root, nothing is known.
+    // Unknown for another host, whose root is mounted elsewhere.
     processors = root == "/" && count > 0 ? Double(count) : nil
     guard survey.isPossible else {
       options.log.info(
@@ -56,7 +56,7 @@ package final class UnitSurveyor {
     begin()
   }
 
-  /// Looks more often while an incident is new; called once a second.
+  /// Samples more often while an incident is new; call it once a second.
   package func attend() {
     let now = monitor.now
     let isFresh = monitor.incidents.contains {
@@ -67,10 +67,10 @@ package final class UnitSurveyor {
     start()
   }
 
-  /// The units that account for an incident, by what was seen until now.
+  /// The units that account for an incident, according to the samples so far.
   package func attributions(of incident: Incident) -> [Attribution] {
     guard
-      // Outputs may be notified of its opening when its events are over.
+      // Its events may have closed before outputs are notified of its opening.
       incident.members.contains(where: {
         monitor.owner(of: $0.reference.metric).map(inputs.contains) ?? false
       })
@@ -80,7 +80,7 @@ package final class UnitSurveyor {
     let changes = survey.changes(since: awakeClock() - age)
     return UnitChange.leading(changes, maximum: Attribution.maximum).map { change in
       func part(_ amount: Double) -> Double? { amount > 0 ? amount : nil }
-      // What is read at two moments is never exact.
+      // Values read at different times are never exact.
       let cpu = min(change.cpu, processors ?? .infinity)
       return Attribution(
         unit: change.unit, cpu: part(cpu), of: part(cpu) == nil ? nil : processors,
@@ -94,16 +94,16 @@ package final class UnitSurveyor {
     start()
   }
 
-  /// Begins a pass now, unless one is under way.
+  /// Begins a pass now, unless one is in progress.
   package func start() {
     survey.begin()
     advance()
   }
 
-  /// Whether a pass is under way.
+  /// Whether a pass is in progress.
   package var isPassing: Bool { survey.isPassing }
 
-  /// Continues the pass for a slice, and has the loop continue it until it is complete.
+  /// Continues the pass for a slice, and schedules the rest.
   package func advance() {
     let deadline = MonotonicTime.now.advanced(by: UnitSurveyor.slice)
     guard survey.advance(until: { MonotonicTime.now >= deadline }) else {

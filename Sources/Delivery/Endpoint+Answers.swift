@@ -12,7 +12,7 @@ extension Endpoint {
   /// Handles an answer.
   func finish(_ errand: Errand, _ answer: HTTPAnswer, now: Instant, at moment: Timestamp) {
     isBusy = false
-    // A test is no message that was to be delivered.
+    // A test does not count as a delivery attempt.
     if errand.entry?.isTest != true { state.attempts += 1 }
     let outcome = Outcome(answer)
     let received = DeliveryAnswer(
@@ -67,7 +67,7 @@ extension Endpoint {
     state.lastErrorAt = moment.seconds
     switch (outcome, entry) {
     case (.refused, let entry?) where entry.isHeartbeat:
-      // The next one may be accepted; this one is worth nothing by then.
+      // The next one may be accepted; this one is out of date by then.
       drop(entry)
     case (.refused, let entry?):
       // This answer concerns the message only: the endpoint itself works.

@@ -3,7 +3,7 @@ import Outbox
 import Series
 import System
 
-/// What one request carries.
+/// The contents of one request.
 struct Errand {
   /// The message; nil if open events are repeated.
   var entry: OutboxEntry?
@@ -87,8 +87,8 @@ extension Endpoint {
     }
   }
 
-  /// The request for a sign of life; nil for one that is too old to be any, as of a daemon that has
-  /// ended since.
+  /// The request for a heartbeat; nil if it is too old, such as one from a daemon that has ended
+  /// since.
   private func heartbeat(
     _ entry: OutboxEntry, _ content: [UInt8], _ age: Duration, _ settings: EndpointSettings,
     _ sender: Sender

@@ -6,7 +6,7 @@ import System
 /// One endpoint and its outbox: what to send next, and how answers change that.
 ///
 /// One request at a time. Messages of one lane are sent in order; a message that the endpoint fails
-/// on delays only its own lane, and an endpoint that accepts nothing is left alone for a while.
+/// on delays only its own lane, and an endpoint that accepts nothing is left alone for some time.
 final class Endpoint {
   typealias Instant = ContinuousClock.Instant
 
@@ -171,7 +171,7 @@ public struct EndpointSettings: Sendable {
   public var resendInterval: Duration = .seconds(60)
   /// How long a message may wait before it is discarded.
   public var maximumAge: Duration = .seconds(86_400)
-  /// How long a sign of life is one: the time until the next; nil: there are none.
+  /// How long a heartbeat is valid: the time until the next; nil: there are none.
   public var heartbeat: Duration?
 
   /// Messages in `format` by `route`.
@@ -180,11 +180,12 @@ public struct EndpointSettings: Sendable {
     self.format = format
   }
 
-  /// A text without the secrets in it, even where an answer puts a combining mark behind one.
+  /// A text without the secrets in it, even if an answer puts a combining mark after one.
   func redacted(_ text: String) -> String {
     var scalars = text.unicodeScalars
     for secret in secrets.map(\.unicodeScalars) {
-      // Of an address, an answer repeats the path only; of a header, the token without its scheme.
+      // An answer repeats only the path of an address, and the token of a header without its
+      // scheme.
       let parts = secret.split { $0 == "/" || $0 == "?" || $0 == " " }
       for part in [secret[...]] + parts where String(part).utf8.count >= 8 {
         scalars.replace(part, with: "***".unicodeScalars)

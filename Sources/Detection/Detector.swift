@@ -8,30 +8,29 @@ package import Series
 package protocol Detector: AnyObject {
   /// What it judges.
   var family: Evidence.Family { get }
-  /// What it was made with.
+  /// The configuration that it was created with.
   var configuration: DetectorConfiguration { get }
-  /// Bytes of memory that it takes, all included.
+  /// Bytes of memory in use, all included.
   var byteCount: Int { get }
-  /// Observations judged so far, gaps left out.
+  /// Observations judged so far, excluding gaps.
   var seen: Int { get }
-  /// What all kinds of evidence together may exceed without an alarm now, in decades, the storm
-  /// guard apart.
+  /// By how much all kinds of evidence together may exceed their offsets without an alarm now, in
+  /// decades, ignoring the storm guard.
   var alarmHeadroom: Float { get }
-  /// Mean nanoseconds between two observations lately, where it is the detector that measures them;
-  /// 0 where they are not known.
+  /// Mean nanoseconds between two recent observations, if the detector measures them; 0 if unknown.
   var meanInterval: Double? { get }
-  /// What it has learnt, for people.
+  /// A summary of the learnt state.
   var learning: LearningFacts { get }
   /// What to report about the newest observation if it is the first of an episode of alarms.
   var symbolFacts: SymbolFacts? { get }
-  /// The columns that contributed most to the newest observation if it is the first of an episode of
-  /// alarms, greatest share first; empty for anything but rows of a model.
+  /// The columns that contributed most to the newest observation if it is the first of an episode
+  /// of alarms, in descending order of share; empty except for rows of a model.
   var columnFacts: [ColumnFact] { get }
 
   /// Judges one observation, then learns from it. Does not allocate once the detector is warm,
   /// unless it alarms or a symbol is new.
-  /// - Parameter next: the detector that will probably run next. Where there are too many to stay
-  ///   in a cache, its memory is prefetched while this one computes. Changes nothing but time.
+  /// - Parameter next: the detector that will probably run next. If there are too many to stay in a
+  ///   cache, its memory is prefetched while this one computes. Affects only the time taken.
   /// - Returns: the verdict. An observation of a kind that the detector does not judge is a gap.
   func step(
     _ observation: Observation, at timestamp: Timestamp, _ context: StepContext,
@@ -48,24 +47,24 @@ package protocol Detector: AnyObject {
     from bytes: [UInt8], configuration: DetectorConfiguration
   ) throws(StateDecodingError) -> any Detector
 
-  /// Whether such evidence would alarm now, the storm guard apart.
+  /// Whether such evidence would alarm now, ignoring the storm guard.
   func alarms(on evidence: EvidenceVector, feedbackOffsets: EvidenceVector) -> Bool
 
-  /// Takes back what the storm guard has added to the threshold for one event.
+  /// Reverts the storm guard's increase of the threshold for one event.
   func undoStormGuard()
 
-  /// Charges an event that pages to the metric's own budget, once; to be called after each step with
+  /// Charges a paging event to the metric's own budget, once; call it after each step with
   /// ``StepContext/isCharged``.
-  /// - Parameter isPaging: whether an event is open that pages.
+  /// - Parameter isPaging: whether an open event pages.
   func settle(isPaging: Bool)
 
-  /// Prefetches a part of what the next step will read.
+  /// Prefetches a part of the memory that the next step will read.
   func prefetch(_ stage: PrefetchStage)
 }
 
 /// What detectors judge.
 package enum Observation: ~Escapable {
-  /// The value of a sample; a gap where it is not finite.
+  /// The value of a sample; a gap if it is not finite.
   case value(Double)
   /// The symbol of a trace event: 1...``TraceEvent/longest`` bytes of UTF-8.
   case symbol(Span<UInt8>)
@@ -73,22 +72,22 @@ package enum Observation: ~Escapable {
   case row(Span<Double>)
 }
 
-/// What is decided about an observation outside of its detector.
+/// Facts about an observation that are decided outside its detector.
 package struct StepContext {
   /// Decades by which the threshold is raised, such as ``HostBudget/budgetOffset(_:)``; >= 0.
-  /// Changes no score and nothing learnt.
+  /// Affects neither scores nor learning.
   package var budgetOffset = 0.0
-  /// Those decades that count for the length of the warm-up; nil: all.
+  /// The part of those decades that counts for the length of the warm-up; nil: all.
   package var warmUpOffset: Double?
   /// Whether one alarm may come before the end of the warm-up, if its score is far above the
   /// threshold.
   package var mayAlarmEarly = false
-  /// Whether alarms cost the metric's own budget, as no other one pays for them.
+  /// Whether alarms are charged to the metric's own budget, since no other one pays for them.
   package var isCharged = false
-  /// What each kind of evidence must exceed in addition, in decades: ``FeedbackLedger/offsets(at:)``.
+  /// Additional offset of each kind of evidence, in decades: ``FeedbackLedger/offsets(at:)``.
   package var feedbackOffsets: EvidenceVector
-  /// Whether the detector learns. If not, weights, scales and calibrators stay as they are; only
-  /// what it knows of the latest observations moves on.
+  /// Whether the detector learns. If not, weights, scales and calibrators keep their values; only
+  /// short-term state advances.
   package var learns = true
 
   /// Nothing added, and learning.
@@ -101,11 +100,11 @@ package struct StepContext {
 package enum PrefetchStage {
   /// The object itself, which holds the addresses of everything else.
   case object
-  /// What every step searches whole.
+  /// Memory that every step searches completely.
   case shortMemories
-  /// Everything else but the network.
+  /// Everything else except the network.
   case longMemories
-  /// The network, and what it learns from.
+  /// The network, and the memory that it learns from.
   case network
 }
 

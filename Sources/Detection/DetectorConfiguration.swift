@@ -1,6 +1,6 @@
-/// What may be chosen about a detector; everything else is fixed for all metrics.
+/// The configurable properties of a detector; everything else is fixed for all metrics.
 public struct DetectorConfiguration: Equatable, Sendable {
-  /// Seed of the network's first weights and of the replay. The same seed and the same samples
+  /// Seed of the network's initial weights and of the replay. The same seed and the same samples
   /// give the same verdicts.
   public var seed: UInt64
   /// Alarm budget: mean number of normal samples between two false alarms on one metric, 10...1e9.

@@ -1,15 +1,15 @@
-/// Working memory that all detectors of a thread share, and through it the one place that knows
-/// which detector judges what.
+/// Working memory shared by all detectors of a thread, and therefore also the factory that chooses
+/// the detector for each family.
 package final class DetectorScratch {
   private let values = TrainingScratch()
-  /// Made when the first trace comes: most hosts have none.
+  /// Created for the first trace: most hosts have none.
   private lazy var symbols = SymbolTraining()
 
   /// Memory for any number of detectors.
   package init() {}
 
   /// A detector that has seen nothing.
-  /// - Parameter prior: what one of values begins with; nil: nothing.
+  /// - Parameter prior: the initial network of a value detector; nil: none.
   package func detector(
     of family: Evidence.Family, configuration: DetectorConfiguration, prior: DetectorPrior? = nil
   ) -> any Detector {
@@ -21,7 +21,7 @@ package final class DetectorScratch {
       prior.map { ValueDetector(configuration: configuration, scratch: values, prior: $0) }
         ?? ValueDetector(configuration: configuration, scratch: values)
     case .symbols: SequenceDetector(configuration: configuration, scratch: symbols)
-    // What judges rows needs a trained model, which is not here.
+    // Judging rows needs a trained model, which is not available here.
     case .rows: PassiveDetector(of: family, configuration: configuration)
     }
   }

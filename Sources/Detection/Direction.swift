@@ -1,12 +1,12 @@
 public import Series
 
-/// On which side of what was expected an event lies.
+/// On which side of the expected value an event lies.
 public enum Direction: UInt8, NamedCase {
   /// The value, or the level of a drift, lies above.
   case high = 0
   /// It lies below.
   case low = 1
-  /// It is the course that is unusual, not the value as such.
+  /// The pattern is unusual, not the value itself.
   case unusual = 2
 
   /// The word used in events, settings and files.

@@ -2,30 +2,31 @@
 public struct Verdict: Equatable, Sendable {
   /// The observation as a number: a sample's value, or how surprising a symbol was, in bits.
   public var value: Double
-  /// What the detector expected, in the metric's unit; the last value while nothing is forecast.
+  /// The detector's expectation, in the metric's unit; the last value while there is no forecast.
   public var expected: Double
-  /// Lower end of the 99% band in the metric's unit; NaN until there was an error to learn it from.
+  /// Lower end of the 99% band in the metric's unit; NaN until there is an error to learn it from.
   public var lower: Double
-  /// Upper end of the 99% band in the metric's unit; NaN until there was an error to learn it from.
+  /// Upper end of the 99% band in the metric's unit; NaN until there is an error to learn it from.
   public var upper: Double
-  /// log10 of the number of normal samples per alarm at this height; 0...12.
+  /// log10 of the number of normal samples per alarm at this score; 0...12.
   public var score: Float
-  /// The score at which this sample alarmed, or would have: the budget, and what earlier alarms
-  /// have added to it.
+  /// The score at which this sample alarmed, or would have: the budget plus the increases by
+  /// earlier alarms.
   public var threshold: Float
-  /// Mean of the last 50 values of max(0, score - 2): ranks whole stretches, never alarms.
+  /// Mean of the last 50 values of max(0, score - 2): ranks whole intervals, never alarms.
   public var level: Float
-  /// Whether the detector is warming up, sees nothing unusual, or has alarmed lately.
+  /// Whether the detector is warming up, sees nothing unusual, or has alarmed recently.
   public var state: DetectorState
   /// Whether the score reached the threshold at a time when alarms are not muted.
   public var alarm: Alarm
-  /// Whether the alarm is worth waking people: false where the metric's own budget has been spent.
+  /// Whether the alarm may page: false if the metric's own budget is spent.
   public var pages: Bool
-  /// The strongest kind of evidence; nil where none has been weighed yet.
+  /// The strongest kind of evidence; nil if none has been weighed yet.
   public var reason: Evidence?
   /// How many samples before this one the evidence ``reason`` began; 0: with this one.
   public var reach: Int
-  /// The level that was forecast for the latest samples; nil unless this sample alarms for a drift.
+  /// The level that was forecast for the latest samples; nil unless this sample alarms because of a
+  /// drift.
   public var usual: Double?
   /// How rare each kind of evidence is on this metric, in decades, 0...30.
   public var evidence: EvidenceVector
@@ -53,9 +54,9 @@ public struct Verdict: Equatable, Sendable {
     self.evidence = evidence
   }
 
-  /// Moves what is shown as expected to values that the metric can have.
+  /// Limits the expected value shown to possible values of the metric.
   package mutating func keepExpectation(within possible: ClosedRange<Double>) {
-    // Comparisons, since what is not known stays NaN.
+    // Comparisons, since unknown values stay NaN.
     func moved(_ value: Double) -> Double {
       value < possible.lowerBound
         ? possible.lowerBound : value > possible.upperBound ? possible.upperBound : value
@@ -69,7 +70,7 @@ public struct Verdict: Equatable, Sendable {
   /// Whether the sample alarms.
   public var isAlarming: Bool { alarm != .none }
   /// Whether the sample is the first of an episode of alarms: what benchmarks count as a detection.
-  /// Events as people see them are opened by `EventTracker`.
+  /// `EventTracker` opens the events that people see.
   public var opensEvent: Bool { alarm.opensEpisode }
 }
 
@@ -77,7 +78,7 @@ public struct Verdict: Equatable, Sendable {
 public enum Alarm: UInt8, Sendable {
   /// The score is below the threshold, or alarms are muted.
   case none = 0
-  /// It alarms, and no other one has within the hold-off.
+  /// It alarms, with no other alarm within the hold-off before it.
   case first = 1
   /// It alarms within the hold-off of another one.
   case further = 2
@@ -88,7 +89,7 @@ public enum Alarm: UInt8, Sendable {
   package var opensEpisode: Bool { self == .first || self == .renewed }
 }
 
-/// Where a detector stands.
+/// The state of a detector.
 public enum DetectorState: Equatable, Sendable {
   /// No alarms yet: `seen` of `needed` samples have arrived, `seen < needed`.
   case warmingUp(seen: Int, needed: Int)

@@ -1,10 +1,10 @@
 package import Detection
 
-/// Decides from recorded verdicts which samples alarm under another alarm budget.
+/// Decides from recorded verdicts which samples alarm with another alarm budget.
 ///
-/// Scores do not depend on the budget, so one run of the detector answers for all budgets.
+/// Scores do not depend on the budget, so one run of the detector covers all budgets.
 public struct AlarmReplay: Sendable {
-  /// What alarms depend on.
+  /// The data that alarms depend on.
   private struct Row {
     var score: Float
     var value: Double
@@ -19,7 +19,7 @@ public struct AlarmReplay: Sendable {
   /// The score of every sample; NaN for a gap.
   package var scores: [Float] { rows.map(\.score) }
 
-  /// Takes the verdict on the next sample.
+  /// Adds the verdict on the next sample.
   package mutating func append(_ verdict: Verdict) {
     let isGap = !verdict.value.isFinite
     rows.append(

@@ -1,27 +1,28 @@
 import Series
 
-/// A unit, slice or container that accounts for a good part of what changed when an incident opened.
+/// A unit, slice or container that accounts for a significant part of a change when an incident
+/// opened.
 ///
-/// What is not part of the change, or not known, is nil. Rates are averages over the time around the
-/// opening, less those of the minutes before.
+/// Properties that did not change, or are unknown, are nil. Rates are averages over the time around
+/// the opening, minus those of the preceding minutes.
 public struct Attribution: Codable, Equatable, Sendable {
-  /// The most of them in an incident.
+  /// Maximum number per incident.
   public static let maximum = 8
 
   /// Its name, such as `apt-daily.service`.
   public var unit: String
-  /// Processors that it used in addition, >= 0.
+  /// Additional processors that it used, >= 0.
   public var cpu: Double?
-  /// All processors of the host; nil if that is not known.
+  /// All processors of the host; nil if unknown.
   public var processors: Double?
-  /// Bytes per second that it read in addition, >= 0.
+  /// Additional bytes per second that it read, >= 0.
   public var readRate: Double?
-  /// Bytes per second that it wrote in addition, >= 0.
+  /// Additional bytes per second that it wrote, >= 0.
   public var writeRate: Double?
   /// Bytes by which its memory grew, >= 0.
   public var memory: Double?
 
-  /// What a unit accounts for.
+  /// The usage that a unit accounts for.
   public init(
     unit: String, cpu: Double? = nil, of processors: Double? = nil, readRate: Double? = nil,
     writeRate: Double? = nil,

@@ -2,7 +2,7 @@ import Detection
 import Series
 
 extension ColumnFact {
-  /// What the column had, such as `disk.sda.busy 97% where 12% is usual`.
+  /// The column's value, such as `disk.sda.busy 97% where 12% is usual`.
   var sentence: String {
     guard let name = try? MetricName(validating: metric) else { return metric }
     guard value.isFinite else { return "\(metric) is missing" }

@@ -1,7 +1,7 @@
 import Detection
 public import Series
 
-/// What was written of an event at a time; later cases came later.
+/// The format in which an event was written; later cases are newer.
 public enum EventFormat: UInt8, Comparable, Sendable {
   /// By version 0.1: without ``Event/present`` and ``Event/closing``.
   case version01 = 0
@@ -19,7 +19,7 @@ public enum EventFormat: UInt8, Comparable, Sendable {
 }
 
 extension Event {
-  /// Whether all properties have the same bits: a number that is not known equals itself.
+  /// Whether all properties have the same bits: an unknown number equals itself.
   public static func == (lhs: Event, rhs: Event) -> Bool {
     func bytes(_ event: Event) -> [UInt8] {
       var writer = ByteWriter()
@@ -29,7 +29,7 @@ extension Event {
     return lhs.metric == rhs.metric && bytes(lhs) == bytes(rhs)
   }
 
-  /// Appends every property but the metric's name.
+  /// Appends every property except the metric's name.
   public func encode(to writer: inout ByteWriter) {
     writer.write(id.high)
     writer.write(id.low)
@@ -85,8 +85,8 @@ extension Event {
     ColumnFact.encode(columns, to: &writer)
   }
 
-  /// The event of `metric` that ``encode(to:)`` wrote.
-  /// - Parameter format: what was written of it.
+  /// The event of `metric` written by ``encode(to:)``.
+  /// - Parameter format: its format.
   /// - Throws: ``ByteReaderError`` for anything else.
   public init(
     metric: MetricName, from reader: inout ByteReader, format: EventFormat = .current

@@ -9,14 +9,14 @@ extension Event {
     return "\(metric) \(predicate())\(beginning)\(comparison)"
   }
 
-  /// What earlier events say, with a semicolon before it; empty if they say nothing.
+  /// The comparison with earlier events, with a semicolon before it; empty if there is none.
   private var comparison: String {
     if case .missedVisit = cause { return "" }
     return recurrence.map { "; \($0.remark)" } ?? ""
   }
 
-  /// What a trained model found, such as `sees what it does not expect: a 12 where 30 is usual`; nil for
-  /// anything else.
+  /// The finding of a trained model, such as `sees what it does not expect: a 12 where 30 is
+  /// usual`; nil for anything else.
   public var modelSentence: String? {
     switch cause {
     case .evidence(.row), .evidence(.rows16), .evidence(.rated): columnsPredicate(.opening)
@@ -95,12 +95,12 @@ extension Event {
       + (expected.isFinite ? " where \(plain[1]) is usual" : "") + comparison
   }
 
-  /// When an incident says what an event of it does.
+  /// The position in an incident's life at which it describes an event.
   enum FactTime {
     case opening, worsening, closing
   }
 
-  /// What is counted, such as `reads` of `disk.vda.reads_per_second`.
+  /// The noun that is counted, such as `reads` of `disk.vda.reads_per_second`.
   private var countedNoun: String? {
     guard MetricUnit(of: metric)?.symbol == "1/s",
       let last = metric.text.split(separator: ".").last?.dropLast("_per_second".count),
@@ -143,19 +143,19 @@ extension Event {
     if case .hostLimit(let id, _) = cause { HostLimit(id: id) } else { nil }
   }
 
-  /// The value that is farthest from what was expected, told apart from that.
+  /// The value farthest from the expected value, with enough digits to distinguish the two.
   private var peak: String {
     let word = direction == .low ? "lowest" : "peak"
     return "\(word) \(texts([peakValue, present.value, value, expected])[0])"
   }
 
-  /// Values of the metric with its unit, told apart.
+  /// Values of the metric with its unit, with enough digits to distinguish them.
   private func texts(_ values: [Double]) -> [String] {
     if let hostLimit { return values.map { hostLimit.text($0) } }
     return MetricUnit.texts(values, of: metric)
   }
 
-  /// What the metric does, or did, as it follows the metric's name.
+  /// What the metric does, or did, phrased to follow the metric's name.
   private func predicate(_ tense: Tense = .opening) -> String {
     let isOver = tense == .over
     let value = numbers[0]
@@ -222,7 +222,7 @@ extension Event {
     let side = direction == .low ? "below" : "above"
     let limitText = limit?.text(bound) ?? HumanNumber.value(bound)
     let meaning = limit.map { ": \($0.meaning)" } ?? ""
-    // Where any at all is too many, a limit of zero says nothing.
+    // If any at all is too many, mentioning a limit of zero adds nothing.
     if bound == 0, limit?.side == .above {
       return
         (tense == .opening
@@ -234,7 +234,8 @@ extension Event {
       : "\(tense == .over ? "was" : "is") \(side) the limit of \(limitText)\(meaning)"
   }
 
-  /// The value at the opening, what was expected, and the ends of the band, told apart.
+  /// The value at the opening, the expected value, and the ends of the band, with enough digits to
+  /// distinguish them.
   private var numbers: [String] { texts([value, expected, lower, upper]) }
 
   /// ` since 14:02 UTC`, with the value if one follows.
@@ -256,7 +257,7 @@ extension Event {
     let share = abs(level / usual - 1)
     let numbers = texts([level, usual])
     let levels = "\(numbers[0]) where \(numbers[1]) is usual"
-    // A share of nearly nothing, or across zero, is meaningless.
+    // A percentage of nearly nothing, or across zero, is meaningless.
     guard usual * level > 0, share >= 0.01, share < 10 else {
       return "\(side) its usual level\(since): \(levels)"
     }
@@ -272,7 +273,7 @@ extension Event {
     return " where \(numbers[1]) was expected\(band)"
   }
 
-  /// `, since 14:02 UTC`, where what the metric does has not said it.
+  /// `, since 14:02 UTC`, unless the sentence already contains it.
   private var beginning: String {
     switch cause {
     case .evidence(.window8), .evidence(.window48), .evidence(.window144), .evidence(.quiet),
@@ -283,7 +284,7 @@ extension Event {
     }
   }
 
-  /// The time of day; with the date if that is not the day of the latest step.
+  /// The time of day, with the date if it is not the day of the latest step.
   private func timeOfDay(_ moment: Timestamp) -> String {
     let text = moment.iso8601
     let today = (closed ?? updated ?? opened).iso8601.prefix(10)

@@ -2,7 +2,7 @@ public import Detection
 
 /// Why an event opened.
 public enum EventCause: Equatable, Sendable {
-  /// The detector's evidence; of several kinds the strongest.
+  /// The detector's evidence; the strongest of several kinds.
   case evidence(Evidence)
   /// The value lay beyond the end `bound` of the metric's `Range=`, in the metric's unit.
   case limit(bound: Double)
@@ -10,9 +10,9 @@ public enum EventCause: Equatable, Sendable {
   case hostLimit(UInt8, bound: Double)
   /// No samples came for longer than the input's `SilenceAfter=`.
   case silentInput
-  /// What usually comes at this time did not; see ``Event/recurrence``.
+  /// Scheduled activity did not occur; see ``Event/recurrence``.
   case missedVisit
-  /// Nothing: it is a test of an output.
+  /// None: it is a test of an output.
   case test
 
   /// The word used in events, tables and files: the name of the evidence, `limit`, `host_limit`,
@@ -28,7 +28,7 @@ public enum EventCause: Equatable, Sendable {
     }
   }
 
-  /// What it means, to complete "anomalous because …".
+  /// Its meaning, to complete "anomalous because …".
   public var explanation: String {
     switch self {
     case .evidence(let evidence): evidence.explanation
@@ -48,7 +48,7 @@ public enum EventCause: Equatable, Sendable {
     }
   }
 
-  /// The explanation of a cause by its ``name``; nil for a word that is no cause.
+  /// The explanation of a cause by its ``name``; nil if no cause has that name.
   public static func explanation(ofName name: some StringProtocol) -> String? {
     switch name {
     case "limit": EventCause.limit(bound: 0).explanation

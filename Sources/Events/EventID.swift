@@ -25,15 +25,15 @@ public struct EventID: Hashable, Codable, Sendable, CustomStringConvertible {
   }
 
   /// The id of the incident that begins with an event.
-  /// - Parameter moment: of the event's step with which it begins; not the event's opening where a
-  ///   closed event resumes.
+  /// - Parameter moment: when the step with which it begins takes place; not the event's opening if
+  ///   a closed event resumes.
   public init(incidentOf event: EventID, at moment: Timestamp) {
     var hash = SplitMix64(state: event.low ^ UInt64(bitPattern: moment.nanoseconds))
     high = event.high & ~0xFFF | (hash.next() & 0xFFF)
     low = 0x8000_0000_0000_0000 | (hash.next() >> 2)
   }
 
-  /// The id made of these bits, as they were stored.
+  /// The id with these stored bits.
   public init(high: UInt64, low: UInt64) {
     self.high = high
     self.low = low

@@ -2,23 +2,23 @@ import Detection
 import Glibc
 import Series
 
-/// The newest events of one metric, to know again what comes back.
+/// The newest events of one metric, used to recognise recurring ones.
 ///
 /// Bounded: ``capacity`` events of 16 bytes each, nothing for a metric that has had none.
 struct EventMemory: Equatable, Sendable {
-  /// The most events that are remembered; beyond that the oldest is forgotten.
+  /// The most events that are remembered; after that the oldest is forgotten.
   static let capacity = 32
-  /// From how many earlier events on an event at no particular time counts as seen before.
+  /// Number of similar earlier events from which an event without a schedule counts as seen before.
   private static let leastSimilar = 6
 
-  /// What is remembered of an event.
+  /// The remembered properties of an event.
   fileprivate struct Entry: Equatable, BitwiseCopyable {
     /// When it began, in minutes since 1970-01-01T00:00Z.
     var minute: Int32
-    /// Decimal logarithms of its size when it opened, and of its largest.
+    /// Decimal logarithms of its size at its opening, and of its largest size.
     var opening: Float
     var largest: Float
-    /// How long it was, in minutes; saturates.
+    /// How long it lasted, in minutes; saturates.
     var length: UInt16
     var shape: Shape
     var isHigh: Bool
@@ -48,7 +48,7 @@ struct EventMemory: Equatable, Sendable {
   private struct Kept: Equatable {
     /// Oldest first.
     var entries: [Entry]
-    /// For what comes next; nil: nothing is expected.
+    /// Waits for the next occurrence; nil: none is expected.
     var watch: VisitWatch?
   }
 
@@ -57,10 +57,10 @@ struct EventMemory: Equatable, Sendable {
   /// Whether nothing is remembered.
   var isEmpty: Bool { kept.isEmpty }
 
-  /// Remembers an event that is over; one that had resumed replaces itself.
+  /// Remembers an event that has ended; one that had resumed replaces its earlier entry.
   mutating func note(_ event: Event) {
     guard let entry = Entry(event) else { return }
-    // No spare room: a metric has few events.
+    // No spare capacity: a metric has few events.
     var remembered = [Entry]()
     let entries = entries
     let others = entries.last?.minute == entry.minute ? entries.dropLast() : entries[...]
@@ -69,7 +69,7 @@ struct EventMemory: Equatable, Sendable {
     remembered += old
     remembered.append(entry)
     let earlier = kept.first?.watch
-    // An event that was open while another was due hides it.
+    // An event that was open while another one was due hides it.
     let isPending = earlier.map { (event.closed ?? event.opened) < $0.due.lowerBound } ?? false
     let watch = EventMemory.watch(of: remembered) ?? (isPending ? earlier : nil)
     kept = [Kept(entries: remembered, watch: watch)]
@@ -78,7 +78,7 @@ struct EventMemory: Equatable, Sendable {
   /// Forgets everything: such events have been confirmed as faults.
   mutating func clear() { kept = [] }
 
-  /// What the earlier events say about one that opens; nil: nothing.
+  /// The comparison of an opening event with earlier ones; nil if there is none.
   func recurrence(of event: Event) -> Recurrence? {
     guard !entries.isEmpty, let new = Entry(event) else { return nil }
     let same = entries.filter { $0.shape == new.shape && $0.isHigh == new.isHigh }
@@ -97,7 +97,7 @@ struct EventMemory: Equatable, Sendable {
     return Recurrence(.unordered, similar, nil)
   }
 
-  // MARK: What is due
+  // MARK: Due occurrences
 
   /// A watch for the next one like the newest of `entries`.
   private static func watch(of entries: [Entry]) -> VisitWatch? {
@@ -112,36 +112,37 @@ struct EventMemory: Equatable, Sendable {
       size: similar.map(\.opening).min() ?? newest.opening)
   }
 
-  /// An event has opened: what was expected, or one that hides it.
+  /// An event has opened: the expected one, or one that hides it.
   mutating func noteOpening(at moment: Timestamp) {
     guard !kept.isEmpty, let watch = kept[0].watch, moment >= watch.due.lowerBound else { return }
     kept[0].watch = nil
   }
 
-  /// Samples are missing between two moments.
+  /// Samples are missing between two times.
   mutating func noteGap(_ gap: ClosedRange<Timestamp>) {
     if !kept.isEmpty { kept[0].watch?.noteGap(gap) }
   }
 
-  /// Takes a sample.
-  /// - Returns: the watch that has waited in vain; nil: nothing to report.
+  /// Checks a sample against the watch.
+  /// - Returns: the watch whose occurrence was missed; nil if there is nothing to report.
   mutating func missedVisit(at sample: Sample) -> VisitWatch? {
     guard !kept.isEmpty, let isMissed = kept[0].watch?.take(sample) else { return nil }
     defer { kept[0].watch = nil }
     return isMissed ? kept[0].watch : nil
   }
 
-  /// The schedule on which the newest of `entries` came.
+  /// The schedule that the newest of `entries` follows.
   private static func schedule(of entries: [Entry]) -> EventSchedule? {
     guard let newest = entries.last?.beginning else { return nil }
-    // As of the next day, or of the same day of the next week.
+    // As seen on the next day, or on the same day of the next week.
     return [1, 7].lazy.compactMap { days in
       EventSchedule(of: entries.map(\.beginning), around: newest + days * 1440)
     }.first
   }
 
-  /// The decimal logarithm of how far `value` lies from what was expected, in the metric's unit; at
-  /// least half the band, so that an event whose course alone is unusual has a size too.
+  /// The decimal logarithm of the distance of `value` from the expected value, in the metric's
+  /// unit; at least half the band, so that an event with an unusual pattern but a usual value has a
+  /// size too.
   static func size(of event: Event, at value: Double) -> Float {
     let isDrift = event.usual.isFinite
     let usual = isDrift ? event.usual : event.expected
@@ -153,7 +154,8 @@ struct EventMemory: Equatable, Sendable {
 }
 
 extension EventMemory.Entry {
-  /// What is remembered of an event; nil: nothing, as a limit or a user decides about it.
+  /// The entry for an event; nil if it should not be remembered, because a limit or a user decides
+  /// about it.
   fileprivate init?(_ event: Event) {
     guard let shape = EventMemory.Shape(event.cause) else { return nil }
     self.init(

@@ -1,20 +1,20 @@
 import Series
 
-/// The part of the day, and the days of the week, at which events of a metric come.
+/// The time of day, and the days of the week, at which events of a metric occur.
 ///
-/// In UTC: a job that follows local time moves by an hour twice a year, and is known again after
-/// three days.
+/// In UTC: a job that follows local time moves by an hour twice a year, and is recognised again
+/// after three days.
 public struct EventSchedule: Equatable, Sendable {
-  /// How far from the usual times an event may begin.
+  /// Maximum distance of an event's beginning from the usual times.
   static let jitter = Duration.seconds(jitterMinutes * 60)
   private static let jitterMinutes = 45
-  /// On how many days events must have come before there is a schedule.
+  /// Minimum number of days with events before there is a schedule.
   static let leastDays = 3
-  /// The share of the days concerned on which they must have come.
+  /// Minimum share of the scheduled days on which they must have occurred.
   private static let regularity = 0.7
   private static let minutesPerDay = 1440
 
-  /// The days on which they come.
+  /// The days on which they occur.
   public enum Days: UInt8, Sendable {
     case everyDay = 0
     case weekdays = 1
@@ -54,16 +54,17 @@ public struct EventSchedule: Equatable, Sendable {
   public let days: Days
   /// The earliest beginning so far, in minutes since midnight, 0...1439.
   public let firstMinute: Int
-  /// The latest, in minutes since the same midnight; 1440 and more: on the next day.
+  /// The latest, in minutes since the same midnight; 1440 or more: on the next day.
   public let lastMinute: Int
 
-  /// The schedule of those of `minutes` that began within ``jitter`` of `minute` in their days.
+  /// The schedule of those `minutes` that began within ``jitter`` of `minute` on their days.
   /// - Parameters:
   ///   - minutes: when events began, in minutes since 1970-01-01T00:00Z.
   ///   - minute: when another one begins.
-  /// - Returns: nil where they came on too few days, or not regularly until the day of `minute`.
+  /// - Returns: nil if they occurred on too few days, or not regularly until the day of `minute`.
   init?(of minutes: [Int], around minute: Int) {
-    // Days are counted from twelve hours before, so that none begins between two of the events.
+    // Days are counted from twelve hours before, so that no day boundary lies between two of the
+    // events.
     let offset = EventSchedule.minutesPerDay / 2 - EventSchedule.split(minute).minute
     let near = minutes.filter {
       abs(EventSchedule.distance($0, minute)) <= EventSchedule.jitterMinutes
@@ -76,7 +77,7 @@ public struct EventSchedule: Equatable, Sendable {
       guard days.contain(today) else { return false }
       let due = (first..<today).filter { days.contain($0) }
       let came = known.filter { days.contain($0) }
-      // What comes on working days alone is not expected on a Saturday, nor the other way round.
+      // An event that occurs on working days only is not expected on a Saturday, nor vice versa.
       let omits = [Days.weekdays, .weekends].contains { part in
         due.filter { part.contain($0) }.count >= 2 && !came.contains { part.contain($0) }
       }
@@ -101,7 +102,7 @@ public struct EventSchedule: Equatable, Sendable {
       + EventSchedule.jitterMinutes + 1
   }
 
-  /// The number of the occurrence that `minute` is nearest to: the day since 1970-01-01 on which that begins.
+  /// The number of the occurrence nearest to `minute`: the day since 1970-01-01 on which it begins.
   func occurrence(of minute: Int) -> Int {
     let middle = (firstMinute + lastMinute) / 2
     return EventSchedule.split(minute - middle + EventSchedule.minutesPerDay / 2).day
@@ -123,7 +124,7 @@ public struct EventSchedule: Equatable, Sendable {
     return ((minute - rest) / minutesPerDay, rest)
   }
 
-  /// From the time of day of `other` to that of `minute`, the short way round, -720...719.
+  /// From the time of day of `other` to that of `minute`, by the shorter way, -720...719.
   private static func distance(_ minute: Int, _ other: Int) -> Int {
     split(minute - other + minutesPerDay / 2).minute - minutesPerDay / 2
   }

@@ -5,7 +5,7 @@ extension EventTracker {
   /// Version of the stored tracker.
   private static let formatVersion: UInt32 = 8
 
-  /// What a tracker of a version that can be read holds of an event.
+  /// The format of the event in a tracker of a given version; nil if it cannot be read.
   private static func format(ofVersion version: UInt32) -> EventFormat? {
     switch version {
     case 4: .version01
@@ -16,7 +16,7 @@ extension EventTracker {
     }
   }
 
-  /// The newest event and its progress, and what is remembered of earlier ones, as bytes.
+  /// The newest event, its progress and the memory of earlier ones, as bytes.
   public func encode() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(EventTracker.formatVersion)
@@ -32,7 +32,7 @@ extension EventTracker {
     return writer.bytes
   }
 
-  /// A tracker that continues from what ``encode()`` wrote.
+  /// A tracker that continues from the result of ``encode()``.
   /// - Throws: ``StateDecodingError`` for anything else.
   public init(
     decoding bytes: [UInt8], metric: MetricName, hostSeed: UInt64,

@@ -1,10 +1,9 @@
 import Detection
 package import Series
 
-/// How an event opens: on which samples, what it says of them, and what opens because a visit that was due
-/// has not come.
+/// How an event opens: on a sample, or because an occurrence that was due did not take place.
 extension EventTracker {
-  /// Whether a sample begins another event while one is open: it jumps out of a calm that was long enough.
+  /// Whether a sample begins another event while one is open: it jumps after a long enough calm.
   func isAnother(
     _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer
   ) -> Bool {
@@ -32,7 +31,7 @@ extension EventTracker {
       take(sample, verdict, crossing)
       return [update(.again, at: sample.timestamp)]
     }
-    // Room for later samples, so that adding them does not allocate.
+    // Capacity for later samples, so that adding them does not allocate.
     event.samples.reserveCapacity(Event.maximumSamples)
     event.samples += history.samples(last: Event.samplesBefore + 1)
     event.symbols = symbols
@@ -70,22 +69,23 @@ extension EventTracker {
       usual: crossing.isBeyond ? .nan : verdict.usual ?? .nan)
   }
 
-  /// No event begins before the previous one has ended, or after it has opened itself.
+  /// No event begins before the end of the previous one, or after its own opening.
   private func began(_ moment: Timestamp, opened: Timestamp) -> Timestamp {
     min(opened, max(moment, kept.first?.closed ?? moment))
   }
 
-  /// How long samples may be missing before that counts as a gap.
+  /// Minimum time without samples that counts as a gap.
   package static let longestGap = Duration.seconds(60)
 
-  /// Forgets earlier events: one of them has been confirmed as a fault, so that the next one like it
-  /// is no matter of course.
+  /// Forgets earlier events: one of them has been confirmed as a fault, so similar ones are not
+  /// routine.
   package mutating func forgetEarlierEvents() { memory.clear() }
 
-  /// Samples are missing between two moments: what comes on schedule may have come in between.
+  /// Samples are missing between two times: a scheduled event may have occurred in between.
   package mutating func noteGap(_ gap: ClosedRange<Timestamp>) { memory.noteGap(gap) }
 
-  /// What has not come although it was due until now: an event without a duration.
+  /// Reports an occurrence that was due until now and did not take place: an event without a
+  /// duration.
   mutating func missedVisit(at sample: Sample) -> [EventTransition] {
     guard !memory.isEmpty, let watch = memory.missedVisit(at: sample) else { return [] }
     var event = Event(

@@ -1,28 +1,29 @@
 public import Detection
 public import Series
 
-/// The one event machine: follows the open event of a metric from opening over updates to close.
+/// The only event state machine: follows the open event of a metric from its opening through
+/// updates to its close.
 ///
 /// The detector decides which samples alarm; ``EventRules`` decide which alarms count, how long a
-/// metric must be normal before its event closes, and which values are beyond limits in any case.
-/// Everything is decided on event time, so that a backtest and the daemon agree.
+/// metric must be normal before its event closes, and which values are beyond limits regardless of
+/// the detector. All decisions use event time, so that a backtest and the daemon agree.
 public struct EventTracker: Sendable {
   /// The metric.
   public let metric: MetricName
-  /// Samples in a row without an alarm that close an event even before the hold-off has passed; nil:
-  /// no number does.
+  /// Consecutive samples without an alarm that close an event even before the hold-off has passed;
+  /// nil: no number does.
   public let quietSamples: UInt16?
   let hostSeed: UInt64
-  /// Empty where everything is at its default, as for nearly every metric.
+  /// Empty if everything is at its default, as for nearly every metric.
   var limits: [LimitWatch] = []
-  /// The newest event, open or closed: none or one, on the heap, since hardly any metric has one.
+  /// The newest event, open or closed: zero or one, on the heap, since hardly any metric has one.
   var kept: [Event] = []
   var pacing: UpdatePacing?
   /// The newest sample of the open event that alarmed or lay beyond a limit.
   var abnormalAt = Timestamp(nanoseconds: 0)
   /// Samples since that one; saturates.
   var quiet: UInt16 = 0
-  /// Whether an event was closed by hand and the metric has not been normal since: no other one opens
+  /// Whether a user closed an event and the metric has not been normal since: no other one opens
   /// until it is.
   var isDismissed = false
   private var orphan: Orphan?
@@ -49,10 +50,10 @@ public struct EventTracker: Sendable {
     }
   }
 
-  /// The values that the metric can have; nil if that is not known.
+  /// The possible values of the metric; nil if unknown.
   public var possible: ClosedRange<Double>? { limits.isEmpty ? nil : limits[0].rules.possible }
 
-  /// Judges by the limits of the device that is measured from now on.
+  /// Adopts the limits reported by the measured device.
   package mutating func adopt(_ hardware: HardwareLimits) {
     if !limits.isEmpty { limits[0].adopt(hardware) }
   }
@@ -66,7 +67,7 @@ public struct EventTracker: Sendable {
   /// Whether there is one, open or closed, without copying it.
   public var hasEvent: Bool { !kept.isEmpty }
 
-  /// Whether an event is open that a detector opened and that is more than information.
+  /// Whether an event is open that a detector opened and that is above `info`.
   package var isPaging: Bool {
     guard isOpen, kept[0].severity > .info, case .evidence = kept[0].cause else { return false }
     return true
@@ -75,11 +76,11 @@ public struct EventTracker: Sendable {
   /// Whether the newest is open, without copying it.
   public var isOpen: Bool { !kept.isEmpty && kept[0].closed == nil }
 
-  /// Takes the verdict on a sample. Allocates only where an event opens, is updated or closes. A gap
-  /// changes nothing.
-  /// - Parameter history: the samples up to and with this one.
+  /// Processes the verdict on a sample. Allocates only if an event opens, is updated or closes. A
+  /// gap changes nothing.
+  /// - Parameter history: the samples up to and including this one.
   /// - Parameter symbols: facts for an event that opens on a trace.
-  /// - Parameter columns: those for one that opens on the rows of a model.
+  /// - Parameter columns: facts for an event that opens on the rows of a model.
   /// - Returns: at most one step, or two when an event recovered after a crash ends.
   public mutating func advance(
     _ sample: Sample, _ verdict: Verdict, history: RingBuffer, symbols: SymbolFacts? = nil,
@@ -116,7 +117,7 @@ public struct EventTracker: Sendable {
 
   /// Expects an event of this metric that opened after the last checkpoint before a crash.
   ///
-  /// If the samples since then are read again, the event opens again, under its id. If not, it is
+  /// If the samples since then are reread, the event opens again under its id. If not, it is
   /// adopted with the first sample after its opening: it closes if the metric is normal, and stays
   /// open if the metric is anomalous.
   public mutating func expect(_ event: Event) {
@@ -145,8 +146,8 @@ public struct EventTracker: Sendable {
     return []
   }
 
-  /// Closes the open event for another reason than that the metric is normal again.
-  /// - Returns: its close; nil where none is open.
+  /// Closes the open event for a reason other than that the metric is normal again.
+  /// - Returns: its close; nil if none is open.
   public mutating func close(
     at moment: Timestamp, because ending: EventEnding = .normal
   ) -> EventTransition? {
@@ -156,8 +157,8 @@ public struct EventTracker: Sendable {
     return .closed(kept[0])
   }
 
-  /// Closes the open event for a user.
-  /// - Returns: its close; nil where another one is open, or none.
+  /// Closes the open event on behalf of a user.
+  /// - Returns: its close; nil if another one is open, or none.
   public mutating func close(
     _ id: EventID, at moment: Timestamp, by closing: ManualClosing
   ) -> EventTransition? {
@@ -204,7 +205,7 @@ public struct EventTracker: Sendable {
     return .updated(kept[0])
   }
 
-  /// - Parameter peak: the score that counts instead of the verdict's, which then counts as alarming.
+  /// - Parameter peak: a score used instead of the verdict's, treated as alarming.
   func severity(
     _ verdict: Verdict, _ crossing: LimitWatch.Crossing, of value: Double, peak: Float? = nil
   ) -> Severity {
@@ -216,8 +217,8 @@ public struct EventTracker: Sendable {
       of: value, crossing, rarity: verdict.isAlarming || peak != nil ? rarity : nil) ?? rarity
   }
 
-  /// Compares the open event with earlier ones as it is now.
-  /// - Returns: whether it has just turned out not to be what usually comes.
+  /// Compares the open event, as it is now, with earlier ones.
+  /// - Returns: whether it has just exceeded what is usual.
   private mutating func outgrowsUsual(at moment: Timestamp) -> Bool {
     guard var recurrence = kept[0].recurrence else { return false }
     recurrence.follow(
@@ -227,22 +228,23 @@ public struct EventTracker: Sendable {
     return recurrence.standing != kept[0].recurrence?.standing
   }
 
-  /// A configured severity holds, and what will stop the host is critical every night.
+  /// A configured severity takes precedence, and a condition that will stop the host is critical
+  /// every night.
   func rated(_ severity: Severity, by recurrence: Recurrence?) -> Severity {
     guard let recurrence, severity < .critical, rules.severity == nil else { return severity }
     return min(severity, recurrence.mostSevere)
   }
 
-  /// Takes a further sample of the open event.
-  /// - Returns: whether it is the first to lie beyond a limit, or with it the event is no longer what
-  ///   usually comes.
+  /// Adds a further sample to the open event.
+  /// - Returns: whether it is the first beyond a limit, or the event has just exceeded what is
+  ///   usual.
   @discardableResult
   mutating func take(
     _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing
   ) -> Bool {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
     kept[0].take(sample, verdict)
-    // A job that does not end need not alarm any more: the detector gets used to it.
+    // A job that does not end need not alarm any more: the detector adapts to it.
     var outgrows = isAnomalous && outgrowsUsual(at: sample.timestamp)
     if kept[0].recurrence?.standing == .excessive,
       crossing.isBeyond || verdict.isAlarming && verdict.pages

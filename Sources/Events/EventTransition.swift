@@ -5,7 +5,7 @@ public enum EventTransition: Equatable, Sendable {
   /// The event has begun.
   case opened(Event)
   /// The event has an update: ``Event/update`` is the reason. Also for a closed event that resumed
-  /// within its merge time, and is open once more.
+  /// within its merge time and is open again.
   case updated(Event)
   /// The event is over.
   case closed(Event)
@@ -36,13 +36,13 @@ public enum EventTransition: Equatable, Sendable {
     }
   }
 
-  /// The value that the step is about, and what was expected of it: the newest one where the event
-  /// is reported again, otherwise the one that opened it.
+  /// The value that the step is about, and its expected value: the newest one if the event is
+  /// reported again, otherwise the opening one.
   public var reading: Event.Reading {
     if case .updated(let event) = self { event.present } else { event.opening }
   }
 
-  /// Event time of the sample that brought the step.
+  /// Event time of the sample that caused the step.
   public var moment: Timestamp {
     switch self {
     case .opened(let event): event.opened
@@ -75,9 +75,9 @@ public enum EventUpdate: UInt8, NamedCase {
 public enum EventEnding: UInt8, CaseIterable, Sendable {
   /// Its metric was normal again.
   case normal = 0
-  /// Nothing more can be known about it: its metric did not come back after the daemon was killed.
+  /// Its fate is unknown: its metric did not come back after the daemon was killed.
   case lost = 1
-  /// Its metric had no sample for long, or left the table.
+  /// Its metric had no sample for a long time, or was removed from the table.
   case forgotten = 2
   /// The rule that opened it, such as `Range=`, is no longer configured.
   case ruleGone = 3

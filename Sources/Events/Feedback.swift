@@ -27,7 +27,7 @@ public struct Feedback: Codable, Equatable, Sendable {
   public var judgement: Judgement
   /// When it was given, by the daemon's clock.
   public var at: Timestamp
-  /// The user id on this host of who gave it.
+  /// The user id, on this host, of the person who gave it.
   public var user: UInt32
   /// That user's note; may be empty.
   public var note: String
@@ -46,7 +46,7 @@ public struct Feedback: Codable, Equatable, Sendable {
     self.note = note
   }
 
-  /// All of it, as stored in the history.
+  /// All properties, as stored in the history.
   public func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: 64 + note.utf8.count)
     writer.write(event.high)
@@ -58,7 +58,8 @@ public struct Feedback: Codable, Equatable, Sendable {
     return writer.bytes
   }
 
-  /// Decodes a payload, also of version 0.1; nil if it has no form known to this version.
+  /// Decodes a payload, including that of version 0.1; nil if this version does not know its
+  /// format.
   public init?(payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {

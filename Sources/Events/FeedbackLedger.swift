@@ -4,9 +4,9 @@ public import Series
 
 /// User feedback on the events of one metric, and its effect on the metric's detector.
 ///
-/// A false alarm raises what the kinds of evidence behind it must exceed, on this metric alone, by
-/// just enough that an event like it would not have opened: at most ``maximum`` decades a kind. A
-/// confirmation takes back half of what earlier false alarms had added, for the kinds that counted.
+/// A false alarm raises the offsets of the kinds of evidence behind it, on this metric only, by
+/// just enough that an event like it would not have opened: at most ``maximum`` decades per kind. A
+/// confirmation reverts half of the increases by earlier false alarms, for the kinds that counted.
 /// Either fades with ``halfLife``, and ends when it is withdrawn. No feedback makes a detector more
 /// sensitive than its alarm budget.
 public struct FeedbackLedger: Equatable, Sendable {
@@ -18,16 +18,15 @@ public struct FeedbackLedger: Equatable, Sendable {
     public var judgement: Judgement
     /// When it begins to fade, in event time.
     public var at: Timestamp
-    /// What it adds at first to what each kind of evidence must exceed, in decades; negative where it
-    /// takes something back.
+    /// The initial change of each kind's offset, in decades; negative if it reverts something.
     public var decades: EvidenceVector
   }
 
-  /// The most that a kind of evidence is ever raised by, in decades: about 1.5 decades of the score.
+  /// Maximum offset of a kind of evidence, in decades: about 1.5 decades of the score.
   public static let maximum: Float = 3.5
   /// The event time in which the effect of a judgement halves.
   public static let halfLife = Duration.seconds(14 * 86_400)
-  /// The most judgements that are kept; beyond that, the oldest is dropped.
+  /// Maximum number of judgements kept; the oldest is dropped to make room.
   public static let maximumEntries = 32
   /// Half-lives after which a judgement is forgotten.
   private static let forgottenAfter = 8.0
@@ -38,7 +37,7 @@ public struct FeedbackLedger: Equatable, Sendable {
   /// No judgements.
   public init() {}
 
-  /// What each kind of evidence must exceed in addition, in decades, 0...``maximum``.
+  /// The additional offset of each kind of evidence, in decades, 0...``maximum``.
   public func offsets(at now: Timestamp) -> EvidenceVector {
     var sum = EvidenceVector(entries.last?.decades.family ?? .values)
     for entry in entries { sum.decades += effect(of: entry, at: now).decades }
@@ -47,14 +46,14 @@ public struct FeedbackLedger: Equatable, Sendable {
     return sum
   }
 
-  /// What is left of an entry.
+  /// The remaining effect of an entry.
   public func effect(of entry: Entry, at now: Timestamp) -> EvidenceVector {
     let left = Float(exp2(-max(0, FeedbackLedger.age(entry.at, now))))
     return EvidenceVector(entry.decades.family, decades: entry.decades.decades * left)
   }
 
-  /// Adds a judgement, in place of an earlier one on the same event; ``Judgement/withdrawn`` only
-  /// removes that.
+  /// Adds a judgement, replacing an earlier one on the same event; ``Judgement/withdrawn`` only
+  /// removes the earlier one.
   /// - Parameters:
   ///   - evidence: how rare each kind of evidence was when the event opened, in decades.
   ///   - limit: what all kinds together may exceed without an alarm, in decades; see
@@ -79,7 +78,7 @@ public struct FeedbackLedger: Equatable, Sendable {
     if entries.count > FeedbackLedger.maximumEntries { entries.removeFirst() }
   }
 
-  /// Removes the judgement on an event, with its effect.
+  /// Removes the judgement on an event and its effect.
   /// - Returns: whether there was one.
   @discardableResult
   public mutating func withdraw(_ event: EventID) -> Bool {
@@ -88,7 +87,7 @@ public struct FeedbackLedger: Equatable, Sendable {
     return entries.count < count
   }
 
-  /// What must be added to what evidence must exceed, so that its sum falls just below `limit`.
+  /// The increase of offsets that brings the sum of evidence just below `limit`.
   private static func increase(
     _ unraised: SIMD16<Float>, before: SIMD16<Float>, limit: Float
   ) -> SIMD16<Float> {
@@ -100,7 +99,7 @@ public struct FeedbackLedger: Equatable, Sendable {
     // A little more than needed, so that rounding does not decide.
     let target = limit - 0.01
     guard target > 0 else {
-      // Then the strongest kind alone decides, even below its base.
+      // In that case the strongest kind alone decides, even below its base.
       let above = exceeding - target
       return above.clamped(lowerBound: zero, upperBound: room)
     }
@@ -127,8 +126,8 @@ extension FeedbackLedger {
     }
   }
 
-  /// The ledger that ``encode(to:)`` wrote.
-  /// - Parameter is01: whether version 0.1 did, which only knew of values.
+  /// The ledger written by ``encode(to:)``.
+  /// - Parameter is01: whether it was written by version 0.1, which only knew evidence on values.
   /// - Throws: ``ByteReaderError`` for anything else.
   public init(from reader: inout ByteReader, is01: Bool = false) throws(ByteReaderError) {
     let start = reader.offset

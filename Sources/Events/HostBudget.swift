@@ -2,25 +2,23 @@ import Glibc
 
 /// The alarm budget of a whole host, such as two a day, shared by its metrics.
 ///
-/// Every sharing metric alarms where its score says "once in N normal samples", and that
-/// number is the same for all: the samples that all of them take in a day, divided by the alarms
-/// that a day may have. Scores so far out are extrapolated, so what is really spent is counted: an
-/// alarm is an overdraft that raises thresholds and is paid back at the budget's rate. In the long
-/// run no more is spent than the budget allows, whatever the scores are worth (Gibbs and Candès,
-/// "Adaptive conformal inference under distribution shift", NeurIPS 2021, track a quantile in the
-/// same way).
+/// Every sharing metric alarms when its score says "once in N normal samples", and N is the same
+/// for all: the samples that all of them take in a day, divided by the alarms allowed per day.
+/// Scores that far out are extrapolated, so actual spending is counted: an alarm is an overdraft
+/// that raises thresholds and is paid back at the budget's rate. In the long run no more is spent
+/// than the budget allows, however inaccurate the scores are (Gibbs and Candès, "Adaptive conformal
+/// inference under distribution shift", NeurIPS 2021, track a quantile in the same way).
 public struct HostBudget: Equatable, Sendable {
-  /// Never more than one alarm in this many normal samples of one metric, however few metrics
-  /// share: what one metric alone is allowed by default.
+  /// Never more than one alarm in this many normal samples of one metric, however few metrics share
+  /// the budget: the default for a single metric.
   public static let fewestSamplesPerAlarm = 5000.0
-  /// False alarms of a whole host and day where nothing else is configured.
+  /// Default number of false alarms per host and day.
   public static let standardAlarmsPerDay = 2.0
-  /// Never fewer than one in this many: scores end at 12 decades.
+  /// Upper limit for that number, since scores end at 12 decades.
   private static let mostSamplesPerAlarm = 1e11
   /// Decades by which the threshold of every sharing metric rises when the overdraft doubles.
   private static let rise = 0.3
-  /// The largest overdraft, in alarms: after the worst day, thresholds are back to normal once as
-  /// many alarms have been paid for.
+  /// The largest overdraft, in alarms: limits how long thresholds stay raised after the worst day.
   private static let largestOverdraft = 32.0
 
   /// Alarms a day, > 0.
@@ -34,7 +32,7 @@ public struct HostBudget: Equatable, Sendable {
   private var overdrawnShares = 0
   private var baseOffset = 0.0
 
-  /// A budget in which nothing is shared and nothing spent.
+  /// A budget without sharing metrics and without debt.
   /// - Parameter alarmsPerDay: > 0.
   public init(alarmsPerDay: Double) {
     precondition(alarmsPerDay > 0 && alarmsPerDay.isFinite, "a budget allows some alarms a day")
@@ -54,27 +52,27 @@ public struct HostBudget: Equatable, Sendable {
     return budgetOffset
   }
 
-  /// The part of that which comes from the size of the host, not from what was spent.
+  /// The part of that which is due to the size of the host rather than to debt.
   public var sizeOffset: Double { baseOffset }
 
-  /// Admits a share that was stored; a fresh one needs no call.
+  /// Admits a restored share; a new one needs no call.
   public mutating func admit(_ share: BudgetShare) {
     if share.overdraft > 0 { overdrawnShares += 1 }
     changeSamplesPerDay(by: share.samplesPerDay)
   }
 
-  /// Releases the share of a metric that is no longer watched.
+  /// Releases the share of a metric that is no longer monitored.
   public mutating func release(_ share: BudgetShare) {
     if share.overdraft > 0 { overdrawnShares -= 1 }
     changeSamplesPerDay(by: -share.samplesPerDay)
   }
 
   /// A sample of a sharing metric was judged: time has passed.
-  /// - Parameter interval: the metric's usual nanoseconds between two samples; 0: not known.
+  /// - Parameter interval: the metric's usual nanoseconds between two samples; 0: unknown.
   public mutating func earn(_ share: inout BudgetShare, interval: Int64) {
     if interval > 0 {
       let rate = 86_400e9 / Double(interval)
-      // Learnt intervals jitter; a hundredth changes no threshold.
+      // Learnt intervals jitter; a change of 1% affects no threshold.
       if abs(rate - share.samplesPerDay) > 0.01 * rate {
         changeSamplesPerDay(by: rate - share.samplesPerDay)
         share.samplesPerDay = rate
@@ -89,8 +87,8 @@ public struct HostBudget: Equatable, Sendable {
   }
 
   /// An alarm of a sharing metric was reported.
-  /// - Parameter beginsIncident: it is the first of its incident. The others of an incident cost
-  ///   their metrics, but not the host, since one fault calls people once.
+  /// - Parameter beginsIncident: whether it is the first of its incident. Later ones cost their
+  ///   metrics but not the host, since people are paged once per incident.
   public mutating func spend(_ share: inout BudgetShare, beginsIncident: Bool) {
     if share.overdraft == 0 { overdrawnShares += 1 }
     share.overdraft = min(BudgetShare.largestOverdraft, share.overdraft + 1)

@@ -1,7 +1,7 @@
 import Series
 
-/// What the values of one of the host's own metrics mean: which are harmless, which hurt, which are
-/// dangerous. The levels are limits that need no learning and judge from the first sample.
+/// The impact of the values of one of the host's own metrics: which are harmless, which hurt, which
+/// are dangerous. The levels are limits that need no learning and apply from the first sample.
 ///
 /// The only table of them is ``all``; docs/host-metrics.md shows it. `Range=` replaces the levels of a
 /// metric, `HostLimits=no` removes them.
@@ -22,13 +22,14 @@ public struct HostLimit: Sendable {
     case suffix(String)
   }
 
-  /// A bound and what it means to be beyond it.
+  /// A bound and the consequence of exceeding it.
   public struct Level: Equatable, Sendable {
-    /// The greatest (least) value that is within the limit, in the metric's unit.
+    /// The largest (smallest) value that is within the limit, in the metric's unit.
     public let bound: Double
     /// How long the value must be beyond it, by time stamps.
     public let hold: Duration
-    /// The same while the metric's detector is learning and this limit is all there is.
+    /// The same while the metric's detector is still learning, so that this limit is the only
+    /// safeguard.
     public let holdWhileLearning: Duration
     /// The severity of the event.
     public let severity: Severity
@@ -55,13 +56,13 @@ public struct HostLimit: Sendable {
   public let pattern: String
   /// The side of the bounds that is beyond them.
   public let side: Side
-  /// Values that matter little, however rare they are; nil: none.
+  /// Values without impact, however rare they are; nil: none.
   public private(set) var harmless: ClosedRange<Double>?
-  /// Whether a detector judges these metrics by default, beside the levels.
+  /// Whether a detector judges these metrics by default, in addition to the levels.
   public let isJudged: Bool
   /// The levels, least severe first; 0...3.
   public private(set) var levels: [Level]
-  /// Once an event is open, it lasts until the value is not beyond this one; NaN without levels.
+  /// An open event lasts while the value is beyond this one; NaN without levels.
   public private(set) var clear: Double
   /// How long the value must be back before the event closes.
   public let closeAfter: Duration
@@ -70,9 +71,9 @@ public struct HostLimit: Sendable {
   public let needsChange: Bool
   /// How values are shown.
   public let unit: Unit
-  /// What is wrong, in words.
+  /// A description of the problem.
   public let meaning: String
-  /// Where the numbers come from.
+  /// The source of the numbers.
   public let source: String
 
   init(
@@ -95,7 +96,7 @@ public struct HostLimit: Sendable {
     self.source = source
   }
 
-  /// A row without levels, for a metric that a detector judges.
+  /// A row without levels, for a metric judged by a detector.
   init(
     _ id: UInt8, _ pattern: String, harmless: ClosedRange<Double>? = nil, unit: Unit = .share,
     _ meaning: String, source: String
@@ -110,7 +111,7 @@ public struct HostLimit: Sendable {
     self = known
   }
 
-  /// The same limit with the bounds of the device that is measured: the first level begins where it
+  /// The same limit with bounds from the measured device: the first level begins where the device
   /// is near its limit, the last one where it is beyond it.
   func fitted(to hardware: HardwareLimits) -> HostLimit {
     guard side == .above, let first = levels.first, let last = levels.last else { return self }

@@ -1,17 +1,17 @@
 import Series
 
-/// Follows how long a metric has been beyond each level of its limit.
+/// Tracks how long a metric has been beyond each level of its limit.
 struct HostLimitWatch: Equatable, Sendable {
-  /// A gap this long restarts the wait: what happened in between is not known.
+  /// A gap this long restarts the wait: what happened in between is unknown.
   private static let longestGap = Duration.seconds(900)
 
-  /// What a sample is to the limit.
+  /// The limit's ruling on a sample.
   struct Ruling: Equatable {
     /// The most severe level that the value has been beyond for long enough.
     var level: HostLimit.Level?
     /// Since when the value has been beyond that level.
     var since: Timestamp?
-    /// Whether the value is beyond the point where an event may end.
+    /// Whether the value is still beyond the bound at which an event may end.
     var isBeyondClear = false
     /// Whether the value is beyond a level, but not yet for long enough.
     var isPending = false
@@ -28,7 +28,7 @@ struct HostLimitWatch: Equatable, Sendable {
     isArmed = !limit.needsChange
   }
 
-  /// Judges by the bounds of the device that is measured from now on.
+  /// Adopts the bounds reported by the measured device.
   mutating func adopt(_ hardware: HardwareLimits) {
     let fitted = limit.fitted(to: hardware)
     guard fitted.levels != limit.levels else { return }
@@ -36,11 +36,11 @@ struct HostLimitWatch: Equatable, Sendable {
     since = limit.levels.map { _ in nil }
   }
 
-  /// How far ahead a level is taken for what an open event is about.
+  /// How far ahead a level is considered part of an open event.
   private static let foresight = Duration.seconds(3600)
 
-  /// Whether a metric with an open event would reach a level within the hour if it went on as since the
-  /// opening of that event.
+  /// Whether a metric with an open event would reach a level within the hour at its average rate
+  /// since that event opened.
   func isApproached(by sample: Sample, of event: Event) -> Bool {
     let way = sample.value - event.value
     let time = sample.timestamp.elapsed(since: event.opened)
@@ -55,7 +55,7 @@ struct HostLimitWatch: Equatable, Sendable {
     lhs.limit.id == rhs.limit.id && lhs.since == rhs.since && lhs.isArmed == rhs.isArmed
   }
 
-  /// Takes a finite sample. Allocates nothing.
+  /// Processes a finite sample. Does not allocate.
   mutating func take(_ sample: Sample, isLearning: Bool) -> Ruling {
     if let newest {
       let step = sample.timestamp.elapsed(since: newest)
@@ -79,7 +79,7 @@ struct HostLimitWatch: Equatable, Sendable {
           ruling.isPending = isArmed
         }
       } else if !ruling.isBeyondClear {
-        // A value that only dips below the bound does not end the wait.
+        // A value that only briefly returns within the bound does not end the wait.
         since[index] = nil
       }
     }

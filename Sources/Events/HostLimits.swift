@@ -4,10 +4,10 @@ extension HostLimit {
 
   private static func upTo(_ bound: Double) -> ClosedRange<Double> { -.infinity...bound }
 
-  /// The rows; of several that match a metric, the last one counts.
+  /// The rows; if several match a metric, the last one applies.
   ///
-  /// Chosen so that an idle, healthy host opens no event. Where a source gives a number it is used,
-  /// otherwise the number is this project's: where the metric is known to hurt.
+  /// Chosen so that an idle, healthy host opens no event. Numbers come from the given source;
+  /// without one they are this project's own: the value at which the metric is known to hurt.
   public static let all: [HostLimit] = processors + memory + storage + network + kernel + hardware
 
   private static let processors: [HostLimit] = [

@@ -1,7 +1,7 @@
 public import Series
 
 extension Incident {
-  /// Appends everything that is needed to continue.
+  /// Appends its complete state.
   public func encode(to writer: inout ByteWriter) {
     writer.write(id.high)
     writer.write(id.low)
@@ -24,7 +24,7 @@ extension Incident {
     writer.write(counted)
     writer.write(metrics)
     writer.write(UInt8(subsystems.count))
-    // By a metric of each, from which it follows.
+    // Each by one of its metrics, from which it is derived.
     for subsystem in subsystems { writer.write(subsystem.metric.text) }
     for event in [lead, change] {
       writer.write(event != nil)
@@ -44,8 +44,8 @@ extension Incident {
     writer.write(settling.components.attoseconds)
   }
 
-  /// The incident that ``encode(to:)`` wrote.
-  /// - Parameter format: what was written of its events.
+  /// The incident written by ``encode(to:)``.
+  /// - Parameter format: the format of its events.
   /// - Throws: ``ByteReaderError`` for anything else.
   public init(
     from reader: inout ByteReader, events format: EventFormat = .current
@@ -89,8 +89,8 @@ extension Incident {
     }
   }
 
-  /// The incident as version 1 stored it, of which nothing is known to count. It had the id of its
-  /// first event.
+  /// The incident as stored by version 1, which does not say which events count. It had the id of
+  /// its first event.
   init(format1 reader: inout ByteReader) throws(ByteReaderError) {
     let event = try EventID(from: &reader)
     let opened = try reader.readMoment()

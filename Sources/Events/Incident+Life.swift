@@ -3,15 +3,15 @@ import Series
 
 /// Which steps of an incident outputs are notified of, and when.
 extension Incident {
-  /// Event time of the next step if nothing else happens; nil: there is none.
+  /// Event time of the next step if nothing else happens; nil if there is none.
   var due: Timestamp? {
     guard state != .over else { return nil }
     let closing = state == .open ? closeDue : nil
     return changeDue.map { min($0, closing ?? $0) } ?? closing
   }
 
-  /// Takes a step of one of its events into account that outputs are notified of.
-  /// - Parameter interval: of the event's metric; nil: not known.
+  /// Counts a step of one of its events that outputs are notified of.
+  /// - Parameter interval: of the event's metric; nil: unknown.
   mutating func count(
     _ transition: EventTransition, interval: Duration?, timing: IncidentTiming
   ) {
@@ -32,7 +32,7 @@ extension Incident {
     } else if case .opened = transition, state == .settling,
       id == EventID(incidentOf: event.id, at: event.opened)
     {
-      // It opened before a crash; its samples come again, so that the interval is known now.
+      // It opened before a crash; its samples are reread, so the interval is known now.
       settling = timing.settling(interval: interval)
       changeDue = nil
     }
@@ -51,7 +51,7 @@ extension Incident {
     plan(after: event, at: transition.moment, timing)
   }
 
-  /// The first step of an event that counts.
+  /// Adds the first step of an event that counts.
   private mutating func join(_ event: Event, interval: Duration?, timing: IncidentTiming) {
     if counted == 0 { settling = timing.settling(interval: interval) }
     counted += 1
@@ -62,19 +62,19 @@ extension Incident {
     }
   }
 
-  /// Counts the metric of another event, unless it only repeats one that counts.
+  /// Counts the metric of another event, unless it only repeats one that already counts.
   private mutating func countMetric(_ metric: MetricName) {
     let others = Set(members.lazy.filter(\.counts).map(\.reference.metric))
     guard !others.contains(metric) else { return }
     func isRepeated(_ metric: MetricName) -> Bool {
       others.contains { Subsystem.repeats(metric, of: $0) }
     }
-    // Those that counted until one came of which they follow.
+    // Uncounts metrics that merely follow from the new one.
     metrics -= others.count { Subsystem.repeats($0, of: metric) && !isRepeated($0) }
     if !isRepeated(metric) { metrics += 1 }
   }
 
-  /// Of several changes that wait, the most severe is reported.
+  /// If several changes wait, the most severe is reported.
   private mutating func note(change event: Event) {
     guard let known = change, known.id != event.id, changeDue != nil,
       known.severity >= event.severity
@@ -85,9 +85,9 @@ extension Incident {
     }
   }
 
-  /// Until the opening, the event leads that is most severe, then rarest and earliest; never one that
-  /// only repeats another. After it, one that raises the severity leads from then on if it is known to
-  /// hurt, instead of being merely rare.
+  /// Until the opening, the lead is the most severe event, then the rarest and earliest, and never
+  /// one that only repeats another. After the opening, an event that raises the severity becomes
+  /// the lead if it is known to do harm rather than merely being rare.
   private mutating func choose(lead event: Event) {
     guard let present = lead, present.id != event.id else {
       lead = event.outsideIncident
@@ -106,7 +106,7 @@ extension Incident {
     return weight(event) > weight(other)
   }
 
-  /// Decades of rarity, less one for each doubling of the time after the incident's beginning, in
+  /// Decades of rarity, minus one for each doubling of the time since the incident's beginning, in
   /// units of its settling time.
   private func weight(_ event: Event) -> Double {
     let late = max(.zero, event.began.elapsed(since: began)) / max(.seconds(1), settling)
@@ -115,10 +115,10 @@ extension Incident {
 
   // MARK: Steps
 
-  /// Plans the next step after a change at a moment of event time.
+  /// Plans the next step after a change at a given event time.
   private mutating func plan(after event: Event, at moment: Timestamp, _ timing: IncidentTiming) {
     if state == .settling, counted > 0 {
-      // What is known for certain, or may be dangerous, does not wait for others to be sampled.
+      // Known faults and possible dangers do not wait for other metrics to be sampled.
       let isUrgent = event.severity == .critical || event.cause.isLimit
       planChange(at: moment.advanced(by: isUrgent ? timing.settling : settling))
     } else if severity > told.severity {
@@ -130,13 +130,13 @@ extension Incident {
     planClose(timing)
   }
 
-  /// Plans the opening or a worsening; no two steps are at one moment, not even in milliseconds.
+  /// Plans the opening or a worsening; no two steps share a time, not even to the millisecond.
   private mutating func planChange(at moment: Timestamp) {
     let due = notified.map { max(moment, $0.advanced(by: .milliseconds(1))) } ?? moment
     changeDue = min(changeDue ?? due, due)
   }
 
-  /// Plans the close where no event is open that counts.
+  /// Plans the close if no event that counts is open.
   mutating func planClose(_ timing: IncidentTiming) {
     closeDue = counting.isEmpty && counted > 0 ? closed.advanced(by: timing.joiningGap) : nil
   }

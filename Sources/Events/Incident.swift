@@ -1,22 +1,22 @@
 public import Series
 
-/// Events of one host that overlap in time, and what outputs are notified of them.
+/// Events of one host that overlap in time, and the notifications about them.
 ///
-/// All of its events belong to it. Only those count to what outputs are notified of that no silence
-/// mutes: its severity, its subsystems, its number of metrics and the event that leads it.
+/// All of its events belong to it. Its severity, subsystems, number of metrics and lead, as outputs
+/// see them, are determined only by the events that count: those that no silence mutes.
 public struct Incident: Equatable, Sendable {
-  /// The most events that are listed; ``size`` counts them all.
+  /// Maximum number of listed events; ``size`` counts them all.
   public static let maximumListed = 64
-  /// The most subsystems that are listed.
+  /// Maximum number of listed subsystems.
   public static let maximumSubsystems = 32
 
-  /// Where an incident is in its life.
+  /// The stages of an incident's life.
   public enum State: UInt8, CaseIterable, Sendable {
-    /// Outputs have not been notified of it: it settles, or all of its events are muted.
+    /// Outputs have not been notified of it: it is settling, or all of its events are muted.
     case settling = 0
     /// Outputs have been notified of its opening.
     case open = 1
-    /// Outputs have been notified of its close; no event joins it any more.
+    /// Outputs have been notified of its close; no further event joins it.
     case over = 2
   }
 
@@ -26,7 +26,7 @@ public struct Incident: Equatable, Sendable {
   public let opened: Timestamp
   /// When the evidence of its earliest event began.
   public internal(set) var began: Timestamp
-  /// When the last of its closed events was over; its opening if none is.
+  /// When the last of its closed events ended; its opening if none has.
   public internal(set) var closed: Timestamp
   /// How many events it has had.
   public internal(set) var size = 0
@@ -34,26 +34,26 @@ public struct Incident: Equatable, Sendable {
   public internal(set) var members: [IncidentMember] = []
   /// The open ones, with their metrics.
   public internal(set) var open: [EventID: MetricName] = [:]
-  /// What accounts for it, filled at its opening; empty if that is not known.
+  /// The units that account for it, filled in at its opening; empty if unknown.
   public var attributions: [Attribution] = []
 
-  // MARK: What counts
+  // MARK: Events that count
 
-  /// Where it is in its life.
+  /// Its stage.
   public internal(set) var state = State.settling
-  /// The severity of the most severe event so far that counts.
+  /// The highest severity so far of an event that counts.
   public internal(set) var severity = Severity.info
   /// How many events count.
   public internal(set) var counted = 0
-  /// How many metrics have had an event that counts, without those that only repeat another of them; an
-  /// event beyond ``maximumListed`` is taken for one of another metric.
+  /// How many metrics have had an event that counts, without those that only repeat another one; an
+  /// event beyond ``maximumListed`` is assumed to be on another metric.
   public internal(set) var metrics = 0
   /// The subsystems of those metrics in the order in which they joined.
   public internal(set) var subsystems: [Subsystem] = []
-  /// The event that says best what the incident is about, as of its newest step; fixed from the
-  /// opening on; nil if none counts.
+  /// The event that best describes the incident, as of its newest step; fixed from the opening on;
+  /// nil if none counts.
   public internal(set) var lead: Event?
-  /// What has made it worse since outputs were last notified, or at that step.
+  /// The event that has made it worse since outputs were last notified, or at that step.
   public internal(set) var change: Event?
   /// Open events that count.
   var counting: Set<EventID> = []
@@ -62,26 +62,26 @@ public struct Incident: Equatable, Sendable {
 
   /// Event time of the newest step; nil before the first.
   public internal(set) var notified: Timestamp?
-  /// The severity before the newest step, and how many of ``subsystems`` there were.
+  /// The severity and the number of ``subsystems`` before the newest step.
   public internal(set) var before: Told = Told()
   /// The same as of the newest step.
   var told = Told()
-  /// Event time at which the opening or a worsening is due; nil: none is.
+  /// Event time at which the opening or a worsening is due; nil if none is.
   var changeDue: Timestamp?
-  /// Event time at which the close is due; nil while an event is open that counts.
+  /// Event time at which the close is due; nil while an event that counts is open.
   var closeDue: Timestamp?
   /// The settling time, by the interval of the first metric that counts.
   var settling = Duration.zero
 
-  /// What outputs know of an incident.
+  /// What outputs have been told about an incident.
   public struct Told: Equatable, Sendable {
     /// Its severity.
     public var severity = Severity.info
-    /// How many of its subsystems.
+    /// Number of its subsystems.
     public var subsystems = 0
   }
 
-  /// An incident that an event opens at a moment.
+  /// An incident opened by an event at a given time.
   init(_ event: Event, id: EventID, at moment: Timestamp) {
     self.init(id: id, opened: moment, began: event.began)
     admit(event)
@@ -94,10 +94,10 @@ public struct Incident: Equatable, Sendable {
     closed = opened
   }
 
-  /// How many of its events are open that count.
+  /// How many of its open events count.
   public var openCount: Int { counting.count }
 
-  /// The last digits of the id, by which people name it.
+  /// The last digits of the id, which people use to refer to it.
   public var shortID: String { String(id.description.suffix(4)) }
 
   /// The subsystems that joined with the newest step.
@@ -109,7 +109,7 @@ public struct Incident: Equatable, Sendable {
     let first = Subsystem(of: lead.metric)
     let state =
       lead.cause.isLimit ? "beyond a limit" : first.state(lead.direction, of: lead.metric)
-    // Waiting for a disk that is named needs no mention.
+    // Waiting for a disk need not be mentioned if the disk is named.
     let hasDisk = subsystems.contains { $0.description.hasPrefix("disk ") }
     let others = subsystems.filter { $0 != first && !(hasDisk && $0.description == "I/O") }
       .map(\.description)
@@ -134,17 +134,17 @@ public struct Incident: Equatable, Sendable {
     open[event] != nil || members.contains { $0.reference.id == event }
   }
 
-  /// Whether a sample of a metric brings its event time forward.
+  /// Whether a sample of a metric advances its event time.
   func concerns(_ metric: MetricName) -> Bool {
     members.contains { $0.reference.metric == metric } || open.values.contains(metric)
   }
 
-  /// Until when it can be assumed to last.
+  /// The time until which it can be assumed to last.
   func end(_ lastSeen: (MetricName) -> Timestamp?) -> Timestamp {
     open.values.reduce(closed) { max($0, lastSeen($1) ?? $0) }
   }
 
-  /// Admits an open event; one that it has or had already is not counted again.
+  /// Admits an open event; one that it already contains or contained is not counted again.
   mutating func admit(_ event: Event) {
     if !has(event.id) {
       size += 1
@@ -165,7 +165,7 @@ public struct Incident: Equatable, Sendable {
     closed = max(closed, event.closed ?? closed)
   }
 
-  /// Keeps only the events of `known`, after a restart that has lost others.
+  /// Keeps only the events in `known`, after a restart in which others were lost.
   mutating func retain(_ known: Set<EventID>) {
     for event in open.keys where !known.contains(event) { open[event] = nil }
     counting.formIntersection(known)

@@ -8,7 +8,7 @@ public struct IncidentMember: Equatable, Sendable {
   public internal(set) var severity: Severity
   /// Its highest score so far.
   public internal(set) var peakScore: Float
-  /// Whether outputs were notified of it: not while a silence mutes it.
+  /// Whether outputs were notified of it: false while a silence mutes it.
   public internal(set) var counts = false
 }
 

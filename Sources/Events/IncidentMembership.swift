@@ -5,7 +5,7 @@ public import Series
 /// Events of one host that overlap in time share an incident. For one message per fault, group by
 /// ``id``, which every event of an incident carries from its opening to its close.
 public struct IncidentMembership: Codable, Equatable, Sendable {
-  /// The most events that are listed; ``size`` counts them all.
+  /// Maximum number of listed events; ``size`` counts them all.
   public static let maximumListed = 32
 
   /// An event of the incident, by reference.
@@ -33,10 +33,10 @@ public struct IncidentMembership: Codable, Equatable, Sendable {
   public var position: Int
   /// How many events the incident has had so far, open or closed.
   public var size: Int
-  /// How many of them are open after this step; 0: the incident is over, unless another event joins
+  /// How many of them are open after this step; 0: the incident is over unless another event joins
   /// within the joining gap.
   public var open: Int
-  /// The events in the order in which they began, this one among them, at most ``maximumListed``.
+  /// The events in the order in which they began, including this one, at most ``maximumListed``.
   public var events: [Reference]
 
   /// A membership with these parts.

@@ -1,8 +1,8 @@
-/// When the steps of an incident are due, in event time, so that a replay has the same ones.
+/// When the steps of an incident are due, in event time, so that a replay has the same steps.
 public struct IncidentTiming: Equatable, Sendable {
   /// The longest settling time, however rarely the first metric is sampled.
   public static let longestSettling = Duration.seconds(300)
-  /// The least time between the latest step and one that only reports another subsystem.
+  /// Minimum time between the latest step and one that only reports another subsystem.
   static let leastPause = Duration.seconds(60)
 
   /// How long an incident gathers events before outputs are notified of it, and of each change; at
@@ -19,7 +19,7 @@ public struct IncidentTiming: Equatable, Sendable {
 
   /// The settling time of an incident that begins on a metric with this interval.
   func settling(interval: Duration?) -> Duration {
-    // At once is at once.
+    // A settling time of 0 means immediately.
     guard settling > .zero, let interval else { return settling }
     return max(settling, min(interval * 3, IncidentTiming.longestSettling))
   }

@@ -4,21 +4,21 @@ public import Series
 /// notified of them.
 ///
 /// An incident lasts from the beginning of its first event to the close of its last one, plus
-/// ``IncidentTiming/joiningGap``, during which another event may still join it. All in event time, so
-/// that samples that are read again give the same incidents and the same steps.
+/// ``IncidentTiming/joiningGap``, during which another event may still join it. All in event time,
+/// so that rereading samples gives the same incidents and the same steps.
 public struct IncidentTracker: Sendable {
   /// How long after its opening an incident admits further events: one that lasts for days must not
   /// swallow unrelated ones.
   public static let joiningTime = Duration.seconds(86_400)
-  /// The most incidents that are remembered; beyond that the oldest is forgotten, and an event of it
-  /// that is still open is an incident of its own.
+  /// Maximum number of remembered incidents; after that the oldest is forgotten, and an open event
+  /// of it becomes an incident of its own.
   public static let maximumIncidents = 64
 
   /// When steps are due; a change takes effect with the next event.
   public var timing: IncidentTiming
   /// In the order in which they opened.
   var incidents: [Incident] = []
-  /// When each incident with a step ahead last changed, by the clock of whoever calls.
+  /// When each incident with a pending step last changed, by the caller's clock.
   private var touched: [EventID: Duration] = [:]
 
   /// No incidents.
@@ -29,10 +29,10 @@ public struct IncidentTracker: Sendable {
   /// The incidents that have an open event or may still be joined, in the order in which they opened.
   public var all: [Incident] { incidents }
 
-  /// Event time of the next step of any incident; nil: none is ahead.
+  /// Event time of the next step of any incident; nil if none is pending.
   public var due: Timestamp? { incidents.compactMap(\.due).min() }
 
-  /// The membership of an event after its newest step; nil if its incident is not known.
+  /// The membership of an event after its newest step; nil if its incident is unknown.
   public func membership(of event: EventID) -> IncidentMembership? {
     incidents.last { $0.has(event) }?.membership(of: event)
   }
@@ -44,10 +44,10 @@ public struct IncidentTracker: Sendable {
 
   // MARK: Events
 
-  /// Takes a step in the life of an event.
-  /// - Parameter lastSeen: until when the metric of an open event can be assumed to be anomalous: the
-  ///   time stamp of its newest sample, and a little more, so that an event of a metric that has
-  ///   stopped does not keep its incident open for ever.
+  /// Processes a step in the life of an event.
+  /// - Parameter lastSeen: until when the metric of an open event can be assumed to be anomalous:
+  ///   the time stamp of its newest sample plus a margin, so that an event of a metric that has
+  ///   stopped does not keep its incident open forever.
   /// - Returns: the membership of the event after the step.
   public mutating func note(
     _ transition: EventTransition, lastSeen: (MetricName) -> Timestamp?
@@ -70,9 +70,9 @@ public struct IncidentTracker: Sendable {
     return incidents[place].membership(of: event.id)
   }
 
-  /// Takes a step into account that outputs are notified of; after ``note(_:lastSeen:)``.
+  /// Counts a step that outputs are notified of; call it after ``note(_:lastSeen:)``.
   /// - Parameters:
-  ///   - interval: the usual time between two samples of the metric; nil: not known.
+  ///   - interval: the usual time between two samples of the metric; nil: unknown.
   ///   - awake: see ``overdue(awake:)``.
   public mutating func count(
     _ transition: EventTransition, interval: Duration?, awake: Duration = .zero
@@ -89,7 +89,7 @@ public struct IncidentTracker: Sendable {
     return alone.membership(of: event.id)
   }
 
-  /// The newest incident that an event overlaps, and so joins.
+  /// The newest incident that an event overlaps, and therefore joins.
   private func joinable(_ event: Event, _ lastSeen: (MetricName) -> Timestamp?) -> Int? {
     incidents.lastIndex { incident in
       let age = event.opened.elapsed(since: incident.opened)
@@ -110,7 +110,7 @@ public struct IncidentTracker: Sendable {
     return incidents.count - 1
   }
 
-  /// Forgets the oldest of too many incidents, one without a step ahead first.
+  /// Forgets the oldest incident if there are too many, preferring those without a pending step.
   private mutating func makeRoom() {
     guard incidents.count >= IncidentTracker.maximumIncidents else { return }
     let place =
@@ -130,7 +130,7 @@ public struct IncidentTracker: Sendable {
   }
 
   /// Takes the steps that would be due by now if the metrics concerned had further samples.
-  /// - Parameter awake: the clock that ``count(_:interval:awake:)`` was given.
+  /// - Parameter awake: the clock that was passed to ``count(_:interval:awake:)``.
   public mutating func overdue(awake: Duration) -> [IncidentTransition] {
     let changed = touched
     let timing = timing
@@ -142,7 +142,7 @@ public struct IncidentTracker: Sendable {
     }
   }
 
-  /// Takes the steps that are still ahead.
+  /// Takes all pending steps.
   public mutating func settle() -> [IncidentTransition] { steps { _ in true } }
 
   /// How long a sample may be late.
@@ -157,7 +157,7 @@ public struct IncidentTracker: Sendable {
     return steps.sorted { $0.moment < $1.moment }
   }
 
-  /// Fills in what accounts for an incident.
+  /// Fills in the units that account for an incident.
   public mutating func attribute(_ incident: EventID, to attributions: [Attribution]) {
     guard let place = incidents.lastIndex(where: { $0.id == incident }) else { return }
     incidents[place].attributions = Array(attributions.prefix(Attribution.maximum))
@@ -165,7 +165,7 @@ public struct IncidentTracker: Sendable {
 
   // MARK: Restarts
 
-  /// Adopts an incident as outputs were last notified of it, where what is known is older.
+  /// Adopts an incident as outputs were last notified of it, if the tracker's state is older.
   public mutating func adopt(_ incident: Incident) {
     guard let place = incidents.lastIndex(where: { $0.id == incident.id }) else {
       makeRoom()
@@ -179,7 +179,7 @@ public struct IncidentTracker: Sendable {
     incidents[place] = incident
   }
 
-  /// Restores an open event of the history, under the incident that it carries.
+  /// Restores an open event of the history, in the incident that it carries.
   /// - Parameter isTold: whether outputs were notified of it.
   public mutating func restore(_ event: Event, interval: Duration?, isTold: Bool) {
     if let place = incidents.lastIndex(where: { $0.has(event.id) && $0.state != .over }) {
@@ -200,7 +200,7 @@ public struct IncidentTracker: Sendable {
     if isTold { count(.opened(event), interval: interval) }
   }
 
-  /// Keeps only the events of `open`, after a restart that has lost others.
+  /// Keeps only the events in `open`, after a restart in which others were lost.
   /// - Parameter awake: see ``overdue(awake:)``.
   public mutating func retain(_ open: Set<EventID>, awake: Duration = .zero) {
     for index in incidents.indices {
@@ -212,7 +212,7 @@ public struct IncidentTracker: Sendable {
 }
 
 extension IncidentTracker {
-  /// Version 1 knew nothing of notification, version 2 nothing of columns of events.
+  /// Version 1 had no notification state, version 2 no columns of events.
   private static let formatVersion: UInt8 = 3
 
   /// All incidents, as bytes.
@@ -224,7 +224,7 @@ extension IncidentTracker {
     return writer.bytes
   }
 
-  /// The incidents that ``encode()`` wrote.
+  /// The incidents written by ``encode()``.
   /// - Throws: ``ByteReaderError`` for anything else.
   public init(
     decoding bytes: [UInt8], timing: IncidentTiming = IncidentTiming()

@@ -2,8 +2,8 @@ import Detection
 import Series
 
 extension IncidentTransition {
-  /// The step in one line without a full stop. Of an incident of one metric, what an event of that
-  /// metric says.
+  /// The step in one line without a full stop. For an incident of one metric, the sentence about
+  /// that metric's event.
   public var sentence: String {
     guard let lead = incident.lead else { return "incident \(incident.shortID)" }
     let text =

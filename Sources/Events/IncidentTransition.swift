@@ -1,12 +1,12 @@
 public import Series
 
-/// A step in the life of an incident: what outputs are notified of.
+/// A step in the life of an incident, which outputs are notified of.
 public enum IncidentTransition: Equatable, Sendable {
-  /// It has settled, so that it can be said what it is about.
+  /// It has settled, so that its subject is known.
   case opened(Incident)
   /// Its severity has risen, or another subsystem has joined.
   case worsened(Incident)
-  /// All its events are over, and no other one has joined for a while.
+  /// All its events are over, and no other one has joined for some time.
   case closed(Incident)
 
   /// The incident as it stands after the step.

@@ -1,12 +1,13 @@
 import Series
 
-/// What fixed limits say about the samples of a metric: those of ``EventRules``, and the built-in one.
+/// Checks the samples of a metric against fixed limits: those of ``EventRules``, and the built-in
+/// one.
 struct LimitWatch: Sendable {
-  /// What a sample is to the limits.
+  /// The result for a sample.
   struct Crossing {
     /// The end of `Range=` that the value lies beyond.
     var configured: Double?
-    /// What it is to the built-in limit.
+    /// The built-in limit's ruling.
     var host = HostLimitWatch.Ruling()
 
     /// Whether a limit would open an event.
@@ -16,11 +17,11 @@ struct LimitWatch: Sendable {
   /// The rules in force.
   let rules: EventRules
   private var host: HostLimitWatch?
-  /// What values of the metric mean, whether its levels count or not.
+  /// The impact of the metric's values, whether or not its levels apply.
   private var impact: HostLimit?
 
-  /// Watches the limits that the rules name.
-  /// - Parameter previous: what has watched the metric until now.
+  /// Watches the limits named by the rules.
+  /// - Parameter previous: the previous watch of the metric.
   init(_ rules: EventRules, after previous: LimitWatch?) {
     self.rules = rules
     host =
@@ -29,40 +30,41 @@ struct LimitWatch: Sendable {
     impact = host?.limit ?? rules.impact.flatMap { HostLimit(id: $0) }
   }
 
-  /// Takes a finite sample. Allocates nothing.
+  /// Processes a finite sample. Does not allocate.
   mutating func take(_ sample: Sample, isLearning: Bool) -> Crossing {
     var crossing = Crossing(configured: rules.limit(crossedBy: sample.value))
     if let ruling = host?.take(sample, isLearning: isLearning) { crossing.host = ruling }
     return crossing
   }
 
-  /// Judges by the limits of the device that is measured from now on.
+  /// Adopts the limits reported by the measured device.
   mutating func adopt(_ hardware: HardwareLimits) {
     host?.adopt(hardware)
     impact = host?.limit ?? impact
   }
 
-  /// Whether an open event is not over, whatever the detector has got used to: its metric is beyond a
-  /// built-in level, but not yet for long enough, or is still on its way to one. A disk that fills is one
-  /// fault from the first write to the last.
+  /// Whether an open event continues although the detector has adapted: its metric is beyond a
+  /// built-in level, but not yet for long enough, or is still heading for one. A disk that fills is
+  /// one fault from the first write to the last.
   func holdsOpen(_ event: Event, at sample: Sample, _ crossing: Crossing) -> Bool {
     guard let host else { return false }
     return crossing.host.isPending
       || event.isFarther(sample.value) && host.isApproached(by: sample, of: event)
   }
 
-  /// The limit that a sample is beyond; of both kinds the configured one.
+  /// The limit that a sample is beyond; the configured one takes precedence.
   func cause(of crossing: Crossing) -> (cause: EventCause, bound: Double)? {
     if let bound = crossing.configured { return (.limit(bound: bound), bound) }
     guard let level = crossing.host.level, let limit = host?.limit else { return nil }
     return (.hostLimit(limit.id, bound: level.bound), level.bound)
   }
 
-  /// How severe a sample is.
+  /// The severity of a sample.
   ///
-  /// What a user has configured counts, then the levels of the table. Rarity alone makes no more than
-  /// a warning of a metric whose values have a meaning, and nothing of harmless ones.
-  /// - Parameter rarity: the severity by the score; nil: the sample does not alarm.
+  /// User configuration takes precedence, then the levels of the table. Rarity alone amounts to a
+  /// warning at most for metrics whose values have a known impact, and to nothing for harmless
+  /// values.
+  /// - Parameter rarity: the severity by the score; nil if the sample does not alarm.
   func severity(of value: Double, _ crossing: Crossing, rarity: Severity?) -> Severity {
     if let configured = rules.severity?.severity(of: value) { return configured }
     if crossing.configured != nil { return .error }
@@ -75,10 +77,10 @@ struct LimitWatch: Sendable {
     return max(severity, crossing.host.level?.severity ?? .info)
   }
 
-  /// Whether the values of an open event say how severe it is, whether they alarm or not.
+  /// Whether values determine the severity of an open event, whether they alarm or not.
   var hasSeverityOfValues: Bool { !(rules.severity?.steps.isEmpty ?? true) }
 
-  /// How long the metric must be normal before an event of that cause closes.
+  /// How long the metric must be normal before an event with that cause closes.
   func holdOff(of cause: EventCause) -> Duration {
     guard case .hostLimit = cause, let limit = host?.limit else { return rules.holdOff }
     return max(rules.holdOff, limit.closeAfter)

@@ -36,7 +36,7 @@ public struct MetricUnit: Equatable, Sendable {
     (self.symbol, self.style) = (symbol, style)
   }
 
-  /// Values of a metric with their unit, with as many digits as tell apart those that differ.
+  /// Values of a metric with their unit, with enough digits to distinguish different ones.
   public static func texts(_ values: [Double], of metric: MetricName) -> [String] {
     guard let unit = MetricUnit(of: metric) ?? share(metric) else {
       return HumanNumber.values(values)
@@ -44,7 +44,7 @@ public struct MetricUnit: Equatable, Sendable {
     return unit.texts(values)
   }
 
-  /// Of the host's own metrics, shares have no unit in their name.
+  /// The host's own ratios have no unit in their name.
   private static func share(_ metric: MetricName) -> MetricUnit? {
     let name = metric.text
     let isShare =
@@ -55,7 +55,7 @@ public struct MetricUnit: Equatable, Sendable {
   private func texts(_ values: [Double]) -> [String] {
     switch style {
     case .share:
-      // A metric of another source may have such a name and be no share.
+      // A metric from another source may have such a name without being a ratio.
       guard values.allSatisfy({ !$0.isFinite || abs($0) <= 1.5 }) else {
         return HumanNumber.values(values)
       }
@@ -77,7 +77,7 @@ public struct MetricUnit: Equatable, Sendable {
   }
 
   /// Values in the largest unit in which they are at least 1, with at most one decimal below 10
-  /// unless more are needed to tell them apart.
+  /// unless more are needed to distinguish them.
   private static func scaled(_ values: [Double], step: Double, units: [String]) -> [String] {
     var decimals = 0
     func texts() -> [String] {
@@ -88,7 +88,7 @@ public struct MetricUnit: Equatable, Sendable {
           value /= step
           unit += 1
         }
-        // Nearly all is not all.
+        // Nearly all must not read as all.
         let isFine = abs(value) < 9.95 || units.count == 1 && abs(value) > 99 && abs(value) < 100
         let digits = decimals + (isFine ? 1 : 0)
         return HumanNumber.fixed(value, decimals: digits, trimmed: true) + units[unit]

@@ -1,20 +1,21 @@
 public import Series
 
-/// What earlier events of the same metric say about one: see docs/adr/0036-recurring-events.md.
+/// How an event compares with earlier ones of the same metric: see
+/// docs/adr/0036-recurring-events.md.
 public struct Recurrence: Equatable, Sendable {
   /// How an event compares with the earlier ones that resemble it.
   public enum Standing: UInt8, NamedCase {
-    /// It came when such events usually come: nothing new.
+    /// It came at the usual time of such events: nothing new.
     case scheduled = 0
     /// Such events usually come at other times.
     case unscheduled = 1
-    /// Events of its kind usually come now, but smaller ones.
+    /// Events of its kind usually come at this time, but smaller ones.
     case higher = 2
-    /// It came when such events usually come, but they were over sooner.
+    /// It came at the usual time of such events, but they ended sooner.
     case longer = 3
-    /// Such events came before, at no particular time.
+    /// Such events have come before, without a schedule.
     case unordered = 4
-    /// It is the absence of what usually comes.
+    /// It reports that a scheduled event did not come.
     case missed = 5
     /// The metric alarms more often than its own alarm budget allows.
     case excessive = 6
@@ -35,9 +36,9 @@ public struct Recurrence: Equatable, Sendable {
 
   /// How it compares.
   public var standing: Standing
-  /// How many earlier events resemble it, as far as is remembered.
+  /// How many remembered events resemble it.
   public var earlier: Int
-  /// When those usually begin; nil: at no particular time.
+  /// When those usually begin; nil: no schedule.
   public var schedule: EventSchedule?
   /// The decimal logarithm of the largest size of those, in the metric's unit.
   var largest: Float
@@ -47,14 +48,14 @@ public struct Recurrence: Equatable, Sendable {
   /// A size more than this many decades above all earlier ones is ``Standing/higher``.
   static let tolerance: Float = 0.4
 
-  /// An event that its metric's alarm budget does not pay for.
+  /// An event beyond its metric's alarm budget.
   static let excessive = Recurrence(
     standing: .excessive, earlier: 0, schedule: nil, largest: 0, longestMinutes: 0)
 
-  /// The most severe that an event of this standing is, whatever it would be alone.
+  /// The maximum severity of an event of this standing, whatever it would be otherwise.
   ///
-  /// What comes on schedule is recorded and wakes nobody. What has merely been seen before stays a
-  /// warning: on labelled web KPIs a third of the incidents resemble earlier ones.
+  /// Scheduled events are recorded and wake nobody. Events that have merely been seen before are
+  /// warnings: on labelled web KPIs a third of the incidents resemble earlier ones.
   var mostSevere: Severity {
     switch standing {
     case .scheduled, .missed, .excessive: .info
@@ -63,7 +64,7 @@ public struct Recurrence: Equatable, Sendable {
     }
   }
 
-  /// Compares the event again, as it has grown.
+  /// Compares the event again as it grows.
   mutating func follow(size: Float, lasting duration: Duration) {
     guard standing == .scheduled || standing == .unordered else { return }
     let usual = Duration.seconds(60 * Int(longestMinutes))
@@ -76,7 +77,8 @@ public struct Recurrence: Equatable, Sendable {
 }
 
 extension Recurrence {
-  /// What to add to the sentence about an event, such as `the 14th time, usually 03:05-03:40 UTC`.
+  /// A remark to append to the sentence about an event, such as `the 14th time, usually 03:05-03:40
+  /// UTC`.
   package var remark: String {
     let usual = schedule.map { ", usually \($0.text)" } ?? ""
     let before = earlier == 1 ? "once before" : "\(earlier) times before"

@@ -1,14 +1,14 @@
 public import Series
 
-/// How much an event matters, in PagerDuty's terms; later cases are more severe.
+/// The impact of an event, in PagerDuty's terms; later cases are more severe.
 public enum Severity: UInt8, NamedCase, Comparable {
   /// Worth a look eventually.
   case info = 0
   /// Unusual; worth a look today.
   case warning = 1
-  /// Very unusual, beyond a configured limit, or what hurts users now.
+  /// Very unusual, beyond a configured limit, or affecting users now.
   case error = 2
-  /// What will stop the host, or is configured to be.
+  /// A condition that will stop the host, or that is configured to be critical.
   case critical = 3
 
   /// The word used in events, settings and files.
@@ -21,8 +21,8 @@ public enum Severity: UInt8, NamedCase, Comparable {
     }
   }
 
-  /// The severity of a score that lies `excess` decades above the threshold: `info` below half a
-  /// decade, `warning` below two, then `error`. However rare a value is, that alone is not critical.
+  /// The severity of a score that is `excess` decades above the threshold: `info` below half a
+  /// decade, `warning` below two, then `error`. Rarity alone is never critical.
   public init(excess: Float) {
     switch excess {
     case ..<0.5: self = .info
@@ -31,10 +31,10 @@ public enum Severity: UInt8, NamedCase, Comparable {
     }
   }
 
-  /// The severity of a value against what was expected of it.
+  /// The severity of a value relative to its expected value.
   ///
-  /// A metric that was constant until now makes every first movement look as unusual as can be. One
-  /// of less than a thousandth of the value, or less than a hundredth, matters little all the same.
+  /// A metric that has been constant makes every first movement look extremely unusual. A change of
+  /// less than a thousandth of the value, or less than a hundredth, still has little impact.
   init(excess: Float, on reading: Event.Reading) {
     self.init(excess: excess)
     guard reading.lower == reading.upper, reading.expected != 0 else { return }
@@ -42,6 +42,6 @@ public enum Severity: UInt8, NamedCase, Comparable {
     if change < 0.01 { self = change < 0.001 ? .info : min(self, .warning) }
   }
 
-  /// Whether `lhs` matters less.
+  /// Whether `lhs` is less severe.
   public static func < (lhs: Severity, rhs: Severity) -> Bool { lhs.rawValue < rhs.rawValue }
 }

@@ -1,17 +1,17 @@
-/// Why an event has its severity, as ``LimitWatch`` and ``Recurrence`` decide it.
+/// Why an event has its severity, as decided by ``LimitWatch`` and ``Recurrence``.
 public struct SeverityReason {
   private let event: Event
   private let rules: EventRules?
 
   /// The reason for the severity of `event`.
-  /// - Parameter rules: the present ones of its metric; nil if that is no longer watched.
+  /// - Parameter rules: the present ones of its metric; nil if it is no longer monitored.
   public init(_ event: Event, under rules: EventRules?) {
     self.event = event
     self.rules = rules
   }
 
   private var severity: Severity { event.severity }
-  /// The value that decides.
+  /// The deciding value.
   private var worst: Double { event.peakValue.isFinite ? event.peakValue : event.value }
 
   /// In one sentence without a full stop.

@@ -1,8 +1,8 @@
-/// `Severity=` of a metric: how severe its events are, by the values that they reach.
+/// `Severity=` of a metric: the severity of its events, by the values that they reach.
 public struct SeverityRule: Equatable, Sendable {
   /// The severity of some values.
   public struct Step: Equatable, Sendable {
-    /// How severe they are.
+    /// Their severity.
     public var severity: Severity
     /// The values, in the metric's unit; both ends included.
     public var values: ClosedRange<Double>
@@ -14,13 +14,13 @@ public struct SeverityRule: Equatable, Sendable {
     }
   }
 
-  /// Values in several steps have the highest of their severities.
+  /// Values covered by several steps have the highest of their severities.
   public var steps: [Step]
   /// The severity of values in no step; nil: by their rarity, at most ``Severity/warning`` if there
   /// are steps.
   public var otherwise: Severity?
 
-  /// A rule of these parts.
+  /// A rule with these properties.
   public init(_ steps: [Step] = [], otherwise: Severity? = nil) {
     self.steps = steps
     self.otherwise = otherwise
@@ -35,7 +35,7 @@ public struct SeverityRule: Equatable, Sendable {
   /// Every event has this severity.
   public static let critical = SeverityRule(otherwise: .critical)
 
-  /// The severity that is configured for a value; nil: none.
+  /// The configured severity of a value; nil if there is none.
   func severity(of value: Double) -> Severity? {
     steps.filter { $0.values.contains(value) }.map(\.severity).max() ?? otherwise
   }

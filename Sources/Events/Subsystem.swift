@@ -5,11 +5,11 @@ public import Series
 public struct Subsystem: Hashable, Sendable, CustomStringConvertible {
   /// Its name in messages.
   public let description: String
-  /// A metric of it, from which the rest follows.
+  /// One of its metrics, from which everything else is derived.
   let metric: MetricName
   private let kind: Kind
 
-  /// What changes the wording.
+  /// Affects the wording.
   private enum Kind {
     case traffic, processor, other
   }
@@ -58,9 +58,10 @@ public struct Subsystem: Hashable, Sendable, CustomStringConvertible {
   /// Hashes the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 
-  /// What it is, given what its metric does, to follow its name: `busy`, `quiet`, or `unusual`.
+  /// Its state, given what its metric does, phrased to follow its name: `busy`, `quiet`, or
+  /// `unusual`.
   func state(_ direction: Direction, of metric: MetricName) -> String {
-    // An idle share that falls is a busy processor.
+    // A falling idle share is a busy processor.
     let isInverse = metric.text.hasSuffix("idle")
     switch (kind, direction) {
     case (.traffic, .high), (.processor, .high): return isInverse ? "quiet" : "busy"
@@ -69,7 +70,7 @@ public struct Subsystem: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether a metric only repeats what another one says: it follows from it by definition.
+  /// Whether a metric only repeats another one: it follows from it by definition.
   static func repeats(_ metric: MetricName, of other: MetricName) -> Bool {
     let (name, last) = split(metric)
     let (otherName, otherLast) = split(other)
@@ -82,7 +83,7 @@ public struct Subsystem: Hashable, Sendable, CustomStringConvertible {
     return (text[..<dot], String(text[text.index(after: dot)...]))
   }
 
-  /// What follows from the metric of that name with the same prefix, by their last components.
+  /// The metrics with the same prefix that follow from a metric, by their last components.
   private static let consequences: [String: Set<String>] = [
     "busy": ["idle", "user", "nice", "system", "guest"],
     "available_bytes": [

@@ -2,7 +2,7 @@ package import Detection
 import Series
 
 extension SymbolFacts {
-  /// What an event stream did, as it follows the stream's name, such as `sent event 17 after 3
+  /// What an event stream did, phrased to follow the stream's name, such as `sent event 17 after 3
   /// where 4 or 9 was expected`.
   package func predicate(_ evidence: Evidence) -> String {
     switch evidence {
@@ -25,7 +25,7 @@ extension SymbolFacts {
   private var place: String { previous.map { " after \($0)" } ?? "" }
 
   private var choice: String {
-    // A probability below one in ten is no expectation.
+    // A probability below one in ten does not count as an expectation.
     let likely = expected.filter { $0.probability >= 0.1 && $0.id != id }.map(\.id)
     guard let first = likely.first else { return "" }
     let others = likely.dropFirst().map { " or \($0)" }.joined()

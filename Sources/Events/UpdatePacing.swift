@@ -1,13 +1,13 @@
 import Series
 
-/// Decides when an open event is worth an update, so that it never floods: when it has become clearly
-/// worse, and after 1 h, 4 h, and then every day that it lasts, all in event time.
+/// Decides when an open event deserves an update, so that updates never flood: when it has become
+/// clearly worse, and after 1 h, 4 h, and then daily, all in event time.
 struct UpdatePacing: Equatable, Sendable {
   /// By how many decades the peak must have risen since the last update.
   private static let clearlyWorse: Float = 1
-  /// The least time between two updates, unless the severity has risen.
+  /// Minimum time between two updates, unless the severity has risen.
   private static let leastPause = Duration.seconds(60)
-  /// The ages at which an event is updated before it is every day.
+  /// The ages at which an event is updated before daily updates begin.
   private static let firstAges: [Duration] = [.seconds(3600), .seconds(4 * 3600)]
   private static let day: Int64 = 86_400
 
@@ -15,14 +15,15 @@ struct UpdatePacing: Equatable, Sendable {
   private var reportedSeverity: Severity
   private var reportedAt: Timestamp
 
-  /// The pacing of an event that is reported at `moment` for the first time.
+  /// The pacing of an event first reported at `moment`.
   init(of event: Event, at moment: Timestamp) {
     reportedScore = event.peakScore
     reportedSeverity = event.severity
     reportedAt = moment
   }
 
-  /// Why an update of `event`, abnormal at `moment`, is due then; nil: none is.
+  /// The reason for an update of `event`, abnormal at `moment`, that is due then; nil if none is
+  /// due.
   func due(_ event: Event, at moment: Timestamp) -> EventUpdate? {
     if event.severity > reportedSeverity { return .worse }
     if event.peakScore >= reportedScore + UpdatePacing.clearlyWorse,
@@ -33,13 +34,13 @@ struct UpdatePacing: Equatable, Sendable {
     return moment >= next(event) ? .ongoing : nil
   }
 
-  /// Takes note of an update at `moment`, for whatever reason.
+  /// Records an update at `moment`, for whatever reason.
   mutating func noteUpdate(_ event: Event, at moment: Timestamp) {
     self = UpdatePacing(of: event, at: moment)
   }
 
   /// When the next update is due if the event does not become worse. After a gap in the data, one
-  /// update stands for all that were due in it.
+  /// update replaces all that were due in it.
   private func next(_ event: Event) -> Timestamp {
     let age = reportedAt.elapsed(since: event.opened)
     let first = UpdatePacing.firstAges.first { age < $0 }

@@ -1,35 +1,35 @@
 import Glibc
 import Series
 
-/// Waits for the next time at which events of a metric usually come, to report it if none does.
+/// Waits for the next time at which events of a metric usually come, and reports if none does.
 ///
-/// The detector gets used to what recurs, so the absence of an event proves nothing: the values must
-/// have stayed in place as well. Nothing is reported where samples are missing, or where an event was
-/// open for another reason.
+/// The detector adapts to recurring events, so the absence of an event proves nothing: the values
+/// must have stayed in place as well. Nothing is reported if samples are missing, or if another
+/// event was open.
 struct VisitWatch: Equatable, Sendable {
-  /// On how many scheduled days in a row they must have come.
+  /// Number of consecutive scheduled days on which they must have come.
   static let leastVisits = 5
 
   /// When they usually come.
   let schedule: EventSchedule
-  /// How many earlier ones there are, as far as is remembered.
+  /// How many earlier ones are remembered.
   let visits: Int
-  /// On which side of what is expected they lie.
+  /// On which side of the expected value they lie.
   let isHigh: Bool
-  /// The decimal logarithm of the smallest one's size at its opening.
+  /// The decimal logarithm of the smallest size at its opening among them.
   let size: Float
-  /// From when until when the next one is due, the tolerance included.
+  /// When the next one is due, the tolerance included.
   let due: Range<Timestamp>
   private var low = Float.infinity
   private var high = -Float.infinity
   private var isSpoiled = false
 
-  /// A watch for the occurrence after the newest one.
+  /// A watch for the next occurrence after the newest one.
   /// - Parameter minutes: when they began, in minutes since 1970, oldest first.
-  /// - Returns: nil where they have not come on enough scheduled days in a row.
+  /// - Returns: nil if they have not come on enough consecutive scheduled days.
   init?(_ schedule: EventSchedule, minutes: [Int], isHigh: Bool, size: Float) {
     guard let newest = minutes.last else { return nil }
-    // Two on one day are one visit.
+    // Two on one day count as one visit.
     let days = Set(minutes.map(schedule.occurrence(of:))).sorted()
     let latest = days.suffix(VisitWatch.leastVisits)
     let isUnbroken = zip(latest, latest.dropFirst()).allSatisfy { earlier, later in
@@ -46,17 +46,18 @@ struct VisitWatch: Equatable, Sendable {
     due = Timestamp(minutes: next.lowerBound)..<Timestamp(minutes: next.upperBound)
   }
 
-  /// Samples are missing between two moments.
+  /// Samples are missing between two times.
   mutating func noteGap(_ gap: ClosedRange<Timestamp>) {
     if gap.upperBound > due.lowerBound, gap.lowerBound < due.upperBound { isSpoiled = true }
   }
 
-  /// Takes a sample.
-  /// - Returns: whether it is known now that nothing came; nil: not yet.
+  /// Processes a sample.
+  /// - Returns: true if nothing came, false if something did or cannot be ruled out; nil: not yet
+  ///   known.
   mutating func take(_ sample: Sample) -> Bool? {
     guard sample.timestamp >= due.lowerBound else { return nil }
     guard sample.timestamp < due.upperBound else {
-      // Half the smallest visit is none.
+      // A movement of less than half the smallest visit is no visit.
       return !isSpoiled && low <= high && high - low < pow(10, size) / 2
     }
     low = min(low, Float(sample.value))
@@ -73,7 +74,7 @@ extension Timestamp {
 }
 
 extension Recurrence {
-  /// The absence of what was due.
+  /// The absence of the expected occurrence.
   init(missed watch: VisitWatch) {
     standing = .missed
     earlier = watch.visits

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// An event or incident as stored in an outbox: its one JSON form, decoded.
+/// An event or incident as stored in an outbox: its only JSON form, decoded.
 public struct EventPayload: Sendable {
   /// The JSON as written, on one line.
   public let json: String
@@ -46,7 +46,7 @@ public struct EventPayload: Sendable {
 
   /// Decodes a message.
   /// - Parameter reading: overrides its interpretation; nil: as the message says.
-  /// - Throws: ``EventPayloadError`` for anything that is not an event.
+  /// - Throws: ``EventPayloadError`` if it is not an event.
   public init(_ content: [UInt8], reading: Reading? = nil) throws(EventPayloadError) {
     json = String(decoding: content.split(separator: 10).first ?? [], as: UTF8.self)
     do {
@@ -60,7 +60,7 @@ public struct EventPayload: Sendable {
 
   /// The id of the event or incident.
   public var id: String { reading.id }
-  /// The metric of the event; for an incident, that of the event that leads it.
+  /// The metric of the event; for an incident, that of its lead.
   public var metric: String { fields.metric }
   /// `opened`, `updated`, `worsened` or `closed`.
   public var state: String { reading.state }

@@ -1,8 +1,7 @@
 public import Series
 
 extension MessageFormat {
-  /// The alert that always fires, as Prometheus has it: what notices when it does not is to be
-  /// alarmed.
+  /// The alert that always fires, as in Prometheus: the receiver raises an alarm when it stops.
   static func watchdog(host: String, since: Timestamp, until: Timestamp) -> Message {
     let alert = JSONText.object([
       (
@@ -31,10 +30,10 @@ extension MessageFormat {
 
   /// The message about several events for an Alertmanager.
   ///
-  /// Labels are an alert's identity, so they contain nothing that changes: an alert is one incident,
-  /// or what happens on one metric of one host. An open alert ends `lifetime` after `now` unless it is repeated, so
-  /// it does not fire forever if this host is gone. Metric and severity, needed for routing, are those at
-  /// the opening.
+  /// Labels are an alert's identity, so they contain nothing that changes: an alert is one
+  /// incident, or the events of one metric of one host. An open alert ends `lifetime` after `now`
+  /// unless it is repeated, so it does not fire forever if this host is gone. Metric and severity,
+  /// needed for routing, are those at the opening.
   /// - Parameter events: each with the message sent when it opened; nil if unknown.
   public static func alerts(
     _ events: [(event: EventPayload, opening: EventPayload?)], host: String, now: Timestamp,

@@ -2,8 +2,8 @@ extension MessageFormat {
   /// The largest body that PagerDuty accepts, in bytes.
   private static let maximumPagerDutyBytes = 512 << 10
 
-  /// A body for PagerDuty's Events API v2. The id of the incident is the deduplication key that links
-  /// what follows to it.
+  /// A body for PagerDuty's Events API v2. The id of the incident is the deduplication key that
+  /// links later messages to it.
   func pagerDuty(_ event: EventPayload, _ routingKey: String, _ host: String) -> String {
     let head: [(String, JSONText)] = [
       ("routing_key", .text(routingKey)),

@@ -53,9 +53,9 @@ public enum MessageFormat: Sendable {
     }
   }
 
-  /// The message about a sign of life; nil for a format that has none.
+  /// The message about a heartbeat; nil for a format that has none.
   /// - Parameters:
-  ///   - content: the sign of life as JSON, on one line.
+  ///   - content: the heartbeat as JSON, on one line.
   ///   - moment: when it was given.
   ///   - interval: the time until the next one.
   public func heartbeat(

@@ -45,7 +45,7 @@ public struct SigningSecret: Sendable {
   }
 }
 
-/// A line that is not a secret. Its description contains nothing of it.
+/// A line that is not a secret. Its description contains no part of it.
 public struct SigningSecretError: Error, Equatable, CustomStringConvertible {
   /// What is wrong with it.
   public enum Reason: Error, Equatable, Sendable {

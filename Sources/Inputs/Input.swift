@@ -31,8 +31,8 @@ public protocol Input: AnyObject {
   /// Resumes at a stored position; an unreadable one is a notice and a fresh start.
   func restorePosition(_ bytes: [UInt8])
 
-  /// Takes over open resources to which others are connected from an input that it replaces and
-  /// that is not polled any more; called after its position was restored, before the first poll.
+  /// Takes over open resources, to which others are connected, from an input that it replaces and
+  /// that is no longer polled; called after its position was restored, before the first poll.
   func takeOver(from predecessor: any Input)
 }
 
@@ -77,7 +77,7 @@ public struct InputHealth: Equatable, Sendable {
   public var refused = 0
   /// Datagrams and lines dropped because their sender exceeded a limit.
   public var dropped = 0
-  /// Values ignored because they are intentionally not numbers, such as a text beside numbers.
+  /// Values ignored because they are intentionally not numbers, such as text beside numbers.
   public var skipped = 0
   /// The last error, nil if there never was one.
   public var lastError: String?
@@ -85,7 +85,7 @@ public struct InputHealth: Equatable, Sendable {
   public var lastErrorAt: Timestamp?
   /// Event time of the latest sample.
   public var lastSampleAt: Timestamp?
-  /// Available bytes that are not read yet; nil if not applicable.
+  /// Available bytes that have not been read yet; nil if not applicable.
   public var lagBytes: Int?
 
   /// All zero.

@@ -1,24 +1,24 @@
 public import Config
 
-/// A section `[Input NAME]`, which makes the input that it describes.
+/// A section `[Input NAME]`, which creates the input that it describes.
 public protocol InputSection: ComponentSection {
-  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): forever.
   var stallAfter: Duration? { get set }
-  /// How often the input is polled beside the moments when it is ready.
+  /// How often the input is polled in addition to when it is ready.
   var interval: Duration { get }
-  /// What is watched, in a few words.
+  /// A short description of the source.
   var subject: String { get }
   /// When samples come.
   var rhythm: InputRhythm { get }
-  /// How long the input needs to show what it has.
+  /// How long the input needs for a trial.
   var trialPlan: InputTrialPlan { get }
 
-  /// The section for a trial: it delivers what is there from the beginning, and soon.
+  /// The section for a trial: delivers existing data from the beginning, and soon.
   func forTrial() -> Self
 
-  /// The section for a daemon that runs in the foreground as an ordinary user: what is at the
-  /// system's default place moves to that user's.
-  /// - Parameter runtimeDirectory: where that user's sockets belong.
+  /// The section for a daemon in the foreground as an ordinary user: paths at the system's defaults
+  /// move to that user's directories.
+  /// - Parameter runtimeDirectory: the directory for that user's sockets.
   func ofUser(runtimeDirectory: String) -> Self
 
   /// The input `name`.
@@ -31,12 +31,12 @@ extension InputSection {
   /// The same.
   public func ofUser(runtimeDirectory: String) -> Self { self }
 
-  /// After how long without a sample the input has stalled: `StallAfter=`, at least three intervals;
-  /// nil: never.
+  /// Time without a sample after which the input has stalled: `StallAfter=`, at least three
+  /// intervals; nil: never.
   public var stallLimit: Duration? { stallAfter.map { max($0, interval * 3) } }
 }
 
-/// When the samples of an input come.
+/// When the samples of an input arrive.
 public enum InputRhythm: Equatable, Sendable {
   /// It is read at this interval.
   case every(Duration)
@@ -46,11 +46,11 @@ public enum InputRhythm: Equatable, Sendable {
   case summedUp(every: Duration)
 }
 
-/// How long an input needs to show what it has.
+/// How long an input needs for a trial.
 public enum InputTrialPlan: Equatable, Sendable {
   /// A number of readings, one interval apart.
   case readings(Int)
-  /// Until everything that is there has been read, or time is up.
+  /// Until all available data has been read, or time is up.
   case untilDrained(Duration)
   /// A fixed time.
   case listening(Duration)
@@ -58,7 +58,7 @@ public enum InputTrialPlan: Equatable, Sendable {
 
 extension Key where Root: InputSection {
   /// `StallAfter=` of one type of input.
-  /// - Parameter reason: why the default is what it is.
+  /// - Parameter reason: the reason for the default.
   static func stallAfter(_ reason: String) -> Key {
     Key(
       "StallAfter",

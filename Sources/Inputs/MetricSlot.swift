@@ -2,9 +2,9 @@ import Series
 
 /// A metric of an input: its name, and its id in the sink.
 ///
-/// The id is registered when there is something to deliver, or a metric that was forgotten for being
-/// idle would be back at once. It is registered again when the sink may have removed it, and, if it
-/// was refused because the registry is full, after a while.
+/// The id is registered when there is something to deliver; otherwise a metric that was removed for
+/// being idle would return immediately. It is registered again when the sink may have removed it,
+/// and, if it was refused because the registry was full, after some time.
 struct MetricSlot {
   let name: MetricName
   private(set) var id: MetricID?
@@ -19,7 +19,7 @@ struct MetricSlot {
     self.init(MetricName(sanitizing: name))
   }
 
-  /// The stream that takes the place of an idle one.
+  /// A stream that replaces an idle one.
   init(_ name: MetricName, inPlaceOf idle: MetricSlot, in sink: some SampleSink) {
     self.init(name)
     id = sink.stream(named: name, inPlaceOf: idle.id)
@@ -29,7 +29,7 @@ struct MetricSlot {
   /// The id of the metric; nil while the registry has no room for it.
   /// - Parameters:
   ///   - poll: the number of this poll.
-  ///   - patience: how many polls to wait before a full registry is asked again.
+  ///   - patience: how many polls to wait before trying a full registry again.
   mutating func metric(in sink: some SampleSink, poll: Int, patience: Int = 1) -> MetricID? {
     if isDue(sink.epoch, poll) { take(sink.metric(named: name), poll + patience) }
     return id

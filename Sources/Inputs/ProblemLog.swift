@@ -12,7 +12,8 @@ protocol InputProblem: RawRepresentable<Int>, CaseIterable {
 enum MalformedCount {
   /// Each of them is a malformed line or cell.
   case always
-  /// One until it has been summarised: attempts on one unreadable file are one malformed file.
+  /// Once until it has been summarised: several attempts to read one unreadable file count as one
+  /// malformed file.
   case onceWhileItLasts
   /// None of them: the source itself is in trouble, or counts them itself.
   case never
@@ -22,7 +23,7 @@ extension InputProblem {
   var malformedCount: MalformedCount { .never }
 }
 
-/// Reports each kind of problem once until it has not recurred for a while, and counts the rest.
+/// Reports each kind of problem once until it has not recurred for some time, and counts the rest.
 ///
 /// Text is built only for what is reported, and once per poll for the last error, so that a flood
 /// of bad input costs next to nothing.
@@ -41,7 +42,7 @@ struct ProblemLog<Problem: InputProblem> {
   /// Malformed lines, cells and files.
   private(set) var malformed = 0
 
-  /// How many kinds of problems are reported and not summarised.
+  /// How many kinds of problems have been reported and not yet summarised.
   private var reportedCount = 0
   private let subject: String
   private let quietPeriod: Duration
@@ -107,10 +108,10 @@ struct ProblemLog<Problem: InputProblem> {
     notify(.warning, text)
   }
 
-  /// Warns of something that may be as intended, and so is no error.
+  /// Warns of something that may be intended, and therefore is not an error.
   mutating func caution(_ text: String) { notify(.warning, text) }
 
-  /// Reports something that is no problem.
+  /// Reports something that is not a problem.
   mutating func inform(_ text: String) {
     remarks += 1
     if remarks <= ProblemLog.maximumRemarks { notify(.info, text) }
@@ -145,7 +146,7 @@ struct ProblemLog<Problem: InputProblem> {
   /// Summarises every problem, as when a file is finished.
   mutating func settleAll() { Problem.allCases.forEach { summarize($0) } }
 
-  /// Summarises one kind of problem: its next occurrence is reported again.
+  /// Summarises one kind of problem: its next occurrence will be reported again.
   mutating func summarize(_ problem: Problem) {
     let unreported = states[problem.rawValue].unreported
     if unreported > 0, let plural = problem.plural {

@@ -2,23 +2,23 @@ import Detection
 import Glibc
 import Series
 
-/// What makes an alarm of a distance.
+/// Decides which distances alarm.
 package struct AlarmRule: Sendable {
-  /// How the threshold comes about.
+  /// How the threshold is determined.
   package enum Form: Equatable, Sendable {
-    /// By our calibration, which keeps learning: one normal row in this many alarms.
+    /// By online calibration: one alarm in this many normal rows.
     case calibrated(budget: Double)
-    /// A fixed threshold: the quantile of the distances of the training, times a factor.
+    /// A fixed threshold: a quantile of the training distances, times a factor.
     case quantile(Double, factor: Double)
     /// A fixed threshold chosen by the user.
     case fixed(Double)
-    /// A fixed threshold: the one with the highest point F1 on labelled rows of the training.
+    /// A fixed threshold: the one with the highest point F1 on labelled training rows.
     case labelled
   }
 
-  /// How the threshold comes about.
+  /// How the threshold is determined.
   package private(set) var form: Form
-  /// The threshold of distances where it is fixed.
+  /// The threshold of distances if it is fixed.
   private var threshold = 0.0
   private var calibrator = TailCalibrator(.fast)
 
@@ -27,9 +27,9 @@ package struct AlarmRule: Sendable {
     self.form = form
   }
 
-  /// Learns what is usual from distances in order; NaN where unknown.
-  /// - Parameter labels: 1 for an anomalous row, 0 for a normal one, NaN where nobody knows; empty if
-  ///   there are none.
+  /// Learns the usual distances from distances in order; NaN if unknown.
+  /// - Parameter labels: 1 for an anomalous row, 0 for a normal one, NaN if unknown; empty if there
+  ///   are none.
   package mutating func fit(_ distances: [Double], labels: [Float] = []) {
     let known = distances.filter(\.isFinite)
     switch form {
@@ -49,13 +49,13 @@ package struct AlarmRule: Sendable {
     }
   }
 
-  /// The threshold of distances; nil where calibration continues.
+  /// The threshold of distances; nil if calibration continues.
   package var fixedThreshold: Double? {
     if case .calibrated = form { return nil }
     return threshold
   }
 
-  /// The score of the next row's distance, 1 and more alarming.
+  /// The score of the next row's distance; 1 and above alarms.
   package mutating func score(_ distance: Double) -> Double {
     guard distance.isFinite else { return 0 }
     switch form {

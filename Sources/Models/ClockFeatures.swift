@@ -1,16 +1,16 @@
 import Glibc
 import Series
 
-/// What a model knows of the time of day and of the week.
+/// The time features of a model.
 package enum ClockFeatures: Int, Sendable {
-  /// Nothing: the recording is too short to tell what depends on them.
+  /// None: the recording is too short to learn periodic behaviour.
   case none = 0
   /// The time of day.
   case day = 1
   /// The time of day and of the week.
   case week = 2
 
-  /// Three periods are the least from which to learn one.
+  /// Three periods are the minimum for learning one.
   init(span: Duration) {
     self = span >= .seconds(21 * 86_400) ? .week : span >= .seconds(3 * 86_400) ? .day : .none
   }

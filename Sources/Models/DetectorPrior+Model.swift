@@ -2,18 +2,18 @@ package import Detection
 import Glibc
 import Networks
 
-/// Why a trained model cannot be what new metrics begin with.
+/// Why a trained model cannot serve as a prior.
 package struct PriorRefusal: Error, Equatable {
   /// What was expected, and what was found.
   package var reason: String
 }
 
 extension DetectorPrior {
-  /// The network of a trained forecaster, as far as it has the shape of a detector's.
+  /// The network of a trained forecaster, if it has the shape of a detector's.
   ///
-  /// The detector reads what the forecaster does, and three more harmonics of the day, which get no
-  /// weight at first. Its scale is logarithmic for values far from the mean, where forecasts begin less
-  /// exact.
+  /// The detector reads the forecaster's features plus three more harmonics of the day, which have
+  /// zero weight at first. Its scale is logarithmic for values far from the mean, where forecasts
+  /// are less exact at first.
   package init(_ model: TrainedModel) throws(PriorRefusal) {
     let places = try DetectorPrior.horizonPlaces(in: model)
     let rows = model.provenance.files.reduce(0) { $0 + $1.rows }
@@ -66,7 +66,7 @@ extension DetectorPrior {
     self.init(weights: weights, seen: rows)
   }
 
-  /// Where the model has each horizon of a detector.
+  /// The index in the model of each of the detector's horizons.
   private static func horizonPlaces(in model: TrainedModel) throws(PriorRefusal) -> [Int] {
     let (units, farthest) = (shape.hidden, horizons.max() ?? 1)
     func refusal(_ found: String) -> PriorRefusal {

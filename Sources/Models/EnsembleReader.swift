@@ -1,7 +1,7 @@
 import Series
 
-/// Several networks of one model that were trained from different seeds: errors and forecasts are their
-/// means, in which what each has learnt by chance cancels out (Lakshminarayanan et al. 2017).
+/// Several networks of one model, trained from different seeds: errors and forecasts are their
+/// means, which cancels out what each has learnt by chance (Lakshminarayanan et al. 2017).
 final class EnsembleReader: RowReader {
   private let members: [any RowReader]
   private var readings = RowReadings()

@@ -1,19 +1,19 @@
 import Glibc
 import Series
 
-/// How far the errors of a row are from usual, as one number.
+/// Measures how unusual the errors of a row are, as one number.
 package struct ErrorModel: Equatable, Sendable {
-  /// How errors are taken together.
+  /// How errors are combined.
   package enum Form: String, CaseIterable, Sendable {
     /// Mahalanobis distance: the errors follow one Gaussian with correlations.
     case multivariate
-    /// The same, as if errors were independent of each other.
+    /// The same, assuming that errors are independent.
     case gaussian
     /// Mean absolute error.
     case absolute
   }
 
-  /// How errors are taken together.
+  /// How errors are combined.
   package private(set) var form: Form
   private var mean: [Double]
   /// The inverse of the lower Cholesky factor of the covariance, row by row.
@@ -30,13 +30,13 @@ package struct ErrorModel: Equatable, Sendable {
   /// Number of errors of a row.
   package var width: Int { mean.count }
 
-  /// The largest number of standard deviations that one row counts in the fit: outliers in the
-  /// recording must not hide others later.
+  /// Cap on a row in the fit, in standard deviations: outliers in the recording must not hide later
+  /// ones.
   private static let cap = 4.0
 
   /// Fits mean and covariance to rows of errors; rows with an unknown error are left out.
   ///
-  /// In two passes: the second cuts errors off at four of the first one's standard deviations. The
+  /// In two passes: the second clips errors at four of the first one's standard deviations. The
   /// covariance is shrunk by a twentieth towards its diagonal.
   package mutating func fit(_ errors: [Float]) {
     let width = width
@@ -56,7 +56,7 @@ package struct ErrorModel: Equatable, Sendable {
           let miss = Double(errors[start + place]) - centre[place]
           row[place] = max(-bounds[place], min(bounds[place], miss))
           sums[place] += row[place]
-          // Without correlations the diagonal is all that matters.
+          // Without correlations only the diagonal matters.
           for other in (form == .gaussian ? place : 0)...place {
             products[place * width + other] += row[place] * row[other]
           }
@@ -111,9 +111,10 @@ package struct ErrorModel: Equatable, Sendable {
     }
   }
 
-  /// The distance of errors from usual, in standard deviations: about 1 for usual ones. An unknown
-  /// error is taken as usual.
-  /// - Parameter shares: as many as the width: what each error adds to the square of the distance.
+  /// The distance of errors from usual ones, in standard deviations: about 1 for usual errors. An
+  /// unknown error counts as usual.
+  /// - Parameter shares: as many as the width: the contribution of each error to the squared
+  ///   distance.
   package func distance(
     _ errors: UnsafePointer<Float>, shares: inout [Double]
   ) -> Double {

@@ -1,4 +1,4 @@
-/// The threshold that tells labelled rows apart best.
+/// The threshold that best separates labelled rows.
 enum LabelledThreshold {
   /// The one with the highest point F1, halfway between two values; nil if there are not both normal and
   /// anomalous rows.

@@ -1,6 +1,6 @@
 import Series
 
-/// A model file in use: what it contains, and by what it is recognised after a restart.
+/// A model file in use: its contents, and how it is recognised after a restart.
 package final class LoadedModel: Sendable {
   /// The model, read row by row.
   package let model: TrainedModel
@@ -9,19 +9,20 @@ package final class LoadedModel: Sendable {
   /// How long this machine takes to judge one row; nil if that was not measured.
   package let rowTime: Duration?
 
-  /// The most bytes of a file.
+  /// Maximum size of a file in bytes.
   package static let maximumBytes = 96 << 20
-  /// The most multiplications of one row, whatever the machine: a backstop that keeps even the
-  /// measurement short.
+  /// Maximum number of multiplications per row, whatever the machine: keeps even the measurement
+  /// short.
   package static let mostMultiplications = 50_000_000
 
-  /// The model in the content of a file.
-  /// - Parameter measure: runs what it is given and returns how long that took; nil: nothing is measured.
+  /// The model in the contents of a file.
+  /// - Parameter measure: runs the closure it is given and returns the time taken; nil: nothing is
+  ///   measured.
   package init(
     bytes: [UInt8], measure: ((() -> Void) -> Duration)? = nil
   ) throws(TrainedModel.FileError) {
     var model = try TrainedModel(bytes: bytes)
-    // Rows come one at a time.
+    // Rows arrive one at a time.
     model.plan.batch = 1
     self.model = model
     checksum = CRC32C.checksum(of: bytes)
@@ -32,14 +33,14 @@ package final class LoadedModel: Sendable {
   /// Names of its columns, in the order in which it reads them.
   package var columns: [String] { model.columns.map(\.name) }
 
-  /// Multiplications that one row takes.
+  /// Multiplications per row.
   package var multiplications: Int { LoadedModel.multiplications(of: model) }
 
   private static func multiplications(of model: TrainedModel) -> Int {
     model.weights.count * (ModelKinds.named(model.kind)?.uses(model.plan) ?? 1)
   }
 
-  /// How long the model takes for a row of zeros.
+  /// The time that the model takes for a row of zeros.
   private static func rowTime(
     of model: TrainedModel, _ measure: (() -> Void) -> Duration
   ) -> Duration? {
@@ -57,7 +58,7 @@ package final class LoadedModel: Sendable {
         if let start = $0.baseAddress { _ = judge.judge(start) }
       }
     }
-    // The first row also pays for memory that is touched for the first time.
+    // The first row also pays for first-touch memory.
     row()
     return measure(row)
   }

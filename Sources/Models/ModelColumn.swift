@@ -1,13 +1,13 @@
 import Glibc
 import Series
 
-/// What happens to the values of a column before they are standardised.
+/// How the values of a column are transformed before they are standardised.
 package enum ColumnTransform: String, CaseIterable, Sendable {
   /// Nothing.
   case none
   /// The natural logarithm; values that are not positive are gaps.
   case log
-  /// The difference to the value before.
+  /// The difference from the preceding value.
   case difference
   /// The difference of the logarithms, such as the return of a price.
   case logDifference = "log-difference"
@@ -16,7 +16,7 @@ package enum ColumnTransform: String, CaseIterable, Sendable {
   fileprivate var takesDifference: Bool { self == .difference || self == .logDifference }
 }
 
-/// A column of a model, with what standardises it.
+/// A column of a model, with its standardisation.
 package struct ModelColumn: Equatable, Sendable {
   /// Its name, as recordings have it.
   package var name: String
@@ -31,7 +31,7 @@ package struct ModelColumn: Equatable, Sendable {
   func standard(_ transformed: Double) -> Float { Float((transformed - mean) / scale) }
 
   /// The transformed value; NaN for a gap.
-  /// - Parameter previous: the value before it, before any transform; NaN if there is none.
+  /// - Parameter previous: the preceding value, before any transform; NaN if there is none.
   func transformed(_ value: Double, after previous: Double) -> Double {
     func level(_ value: Double) -> Double {
       guard value.isFinite else { return .nan }

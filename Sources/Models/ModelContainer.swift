@@ -1,14 +1,14 @@
 import Series
 
-/// What all files of models have in common: magic, version, length, checksum, then the content, whose
-/// first word is the kind.
+/// The structure common to all model files: magic, version, length, checksum, then the content,
+/// whose first word is the kind.
 enum ModelContainer {
-  /// What every model begins with.
+  /// The first bytes of every model.
   private static let magic = Array("anomodel".utf8)
   /// Magic, version, length of the content, checksum of the content.
   private static let headerLength = 8 + 4 + 8 + 4
 
-  /// A file with the content that `body` writes.
+  /// A file with the content written by `body`.
   static func bytes(
     capacity: Int, _ body: (inout StateEncoder) throws(StateDecodingError) -> Void
   ) -> [UInt8] {
@@ -51,7 +51,7 @@ enum ModelContainer {
     return (content, version)
   }
 
-  /// The kind of model that a content is of; nil where it cannot be read.
+  /// The kind of model in a content; nil if it cannot be read.
   static func kind(of content: [UInt8]) -> String? {
     var kind: String?
     try? StateDecoder.decode(content) {

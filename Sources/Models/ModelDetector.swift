@@ -2,22 +2,22 @@ package import Detection
 import Glibc
 package import Series
 
-/// Judges rows of several metrics by a trained model. What is unusual for the model is learnt by the same
-/// calibration as that of every detector; the model itself learns nothing.
+/// Judges rows of several metrics with a trained model. The same calibration as in every detector
+/// learns what is usual; the model itself learns nothing.
 ///
-/// Its value is the distance of a row from what the model expects, in standard deviations, or a
+/// Its value is the distance of a row from the model's expectation, in standard deviations, or a
 /// classifier's probability.
 package final class ModelDetector: Detector {
   /// Version of the stored state.
   private static let formatVersion: UInt32 = 1
-  /// Decades of an excess by the whole of a fixed threshold: at twice the threshold, an alarm is as sure as
-  /// that of one in 5000 samples.
+  /// Decades for exceeding a fixed threshold by its own value: at twice the threshold, an alarm is
+  /// as certain as one in 5000 samples.
   private static let decadesOfThreshold = 3.7
 
   package let configuration: DetectorConfiguration
   /// The model.
   package let loaded: LoadedModel
-  /// Rows in the making; belongs to the state.
+  /// Rows being assembled; part of the state.
   package var rows: RowAssembler
   /// The metrics of the columns, for messages.
   package var columnNames: [String]
@@ -29,7 +29,7 @@ package final class ModelDetector: Detector {
   private var readings = RowReadings()
   private var judge: RowJudge
   private let core: RowCore
-  /// What each error adds to the distance.
+  /// The contribution of each error to the distance.
   private var shares: [Double]
   private let isClassifier: Bool
 
@@ -57,7 +57,7 @@ package final class ModelDetector: Detector {
   package var alarmHeadroom: Float { core.alarmHeadroom }
 
   package var byteCount: Int {
-    // Weights are held by the model and by its readers; of the rest, rows in memory are the most.
+    // Weights are held by the model and by its readers; most of the rest is rows in memory.
     let rows = loaded.model.plan.window * (2 * loaded.model.inputCount + 8)
     return RowCore.byteCount + 8 * loaded.model.weights.count + 8 * rows * loaded.model.plan.members
   }
@@ -88,7 +88,7 @@ package final class ModelDetector: Detector {
     return verdict
   }
 
-  /// What the errors of the newest row say; nil if nothing is known about it.
+  /// The finding for the newest row's errors; nil if nothing is known about the row.
   private func finding() -> RowFinding? {
     readings.errors.withUnsafeBufferPointer { errors in
       guard let start = errors.baseAddress, judge.observe(start) else { return nil }
@@ -103,8 +103,8 @@ package final class ModelDetector: Detector {
     }
   }
 
-  /// By how many decades the odds of an anomaly exceed those at the threshold; of distances, which are no
-  /// probabilities, in proportion to the threshold.
+  /// By how many decades the odds of an anomaly exceed those at the threshold; for distances, which
+  /// are not probabilities, in proportion to the threshold.
   private func excess(of value: Double, over threshold: Double) -> Double {
     guard threshold.isFinite, threshold > 0 else { return -12 }
     guard isClassifier else { return ModelDetector.decadesOfThreshold * (value / threshold - 1) }
@@ -180,6 +180,6 @@ package final class ModelDetector: Detector {
 }
 
 extension ModelColumn {
-  /// The mean of the training, where that is in the column's unit.
+  /// The training mean, if that is in the column's unit.
   fileprivate var usual: Double { transform == .none ? mean : .nan }
 }

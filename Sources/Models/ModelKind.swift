@@ -3,19 +3,19 @@ package import Series
 
 /// A kind of model: the shape of its network, what it learns from, how it reads new rows.
 ///
-/// A new kind is this with its ``KindSource`` in one file, its ``KindReader`` in another, and an entry in
-/// ``ModelKinds``.
+/// A new kind consists of this with its ``KindSource`` in one file, its ``KindReader`` in another,
+/// and an entry in ``ModelKinds``.
 package protocol ModelKind: Sendable {
   /// What it learns from.
   associatedtype Source: KindSource
-  /// What reads new rows with a trained network.
+  /// Reads new rows with a trained network.
   associatedtype Reader: KindReader
 
-  /// The word for it in commands and files.
+  /// Its name in commands and files.
   static var name: String { get }
-  /// What it is, to complete "a model that is …".
+  /// Completes "a model that is …".
   static var summary: String { get }
-  /// The sizes that it has unless an option says otherwise.
+  /// Its default sizes.
   static var defaults: ModelPlan { get }
   /// Whether it learns from labels.
   static var isSupervised: Bool { get }
@@ -25,10 +25,10 @@ package protocol ModelKind: Sendable {
     _ plan: ModelPlan, columns: Int, clockCount: Int, steps: Int, batch: Int
   ) -> Source.Pass
 
-  /// How often all weights are used for one new row.
+  /// How often all weights are used per new row.
   static func uses(_ plan: ModelPlan) -> Int
 
-  /// Rows of a stretch that are only kept, before the network runs for the first time.
+  /// Rows of a stretch that are only stored before the network runs for the first time.
   static func rowsBeforeFirst(_ plan: ModelPlan) -> Int
 }
 
@@ -45,7 +45,7 @@ extension ModelKind {
   }
 
   /// A reader of new rows with a trained network.
-  /// - Parameter weights: as many as ``weightCount(plan:columns:clockCount:)`` says.
+  /// - Parameter weights: ``weightCount(plan:columns:clockCount:)`` floats.
   package static func reader(
     plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]
   ) -> any RowReader {
@@ -59,21 +59,21 @@ package protocol KindSource: ExampleSource {
   init(training: RowTape, validation: RowTape, plan: ModelPlan)
 }
 
-/// Reads prepared rows in order and says by how much each misses what the model expects.
+/// Reads prepared rows in order and computes how far each is from the model's expectation.
 package protocol RowReader: AnyObject {
   /// Number of errors for each row.
   var width: Int { get }
 
-  /// The column that an error is of.
+  /// The column that an error belongs to.
   func column(of error: Int) -> Int
 
-  /// How many rows ahead the forecast was made that an error is of; nil if it is of none.
+  /// How many rows ahead the forecast behind an error was made; nil if it is not of a forecast.
   func horizon(of error: Int) -> Int?
 
-  /// Reads rows that continue those of the last call, and appends what it finds.
+  /// Reads rows that continue those of the last call, and appends the results.
   func read(_ tape: RowTape, into readings: inout RowReadings)
 
-  /// Reads or writes what it knows of earlier rows.
+  /// Reads or writes its memory of earlier rows.
   func code(_ coder: inout some StateCoder) throws(StateDecodingError)
 }
 
@@ -81,11 +81,11 @@ extension RowReader {
   package func horizon(of error: Int) -> Int? { nil }
 }
 
-/// What a reader has found out about rows, in standard units; NaN where unknown.
+/// A reader's results for rows, in standard units; NaN if unknown.
 package struct RowReadings: Sendable {
-  /// `[rows][width]`: by how much rows miss what the model expects.
+  /// `[rows][width]`: how far rows are from the model's expectation.
   package var errors: [Float] = []
-  /// `[rows][columns]`: what was expected one row ahead.
+  /// `[rows][columns]`: the value expected one row ahead.
   package var forecasts: [Float] = []
   /// `[rows][columns]`: the scale of the Student-t distribution around it.
   package var scales: [Float] = []

@@ -6,7 +6,7 @@ package struct ModelPlan: Equatable, Sendable {
   package var hidden = [32]
   /// Rows of a sequence: of a chunk of truncated backpropagation, or of a window.
   package var window = 64
-  /// The furthest row ahead that is forecast.
+  /// The farthest row ahead that is forecast.
   package var horizon = 4
   /// Fraction of outputs dropped between layers in training, 0 ..< 1.
   package var dropout = 0.0
@@ -16,17 +16,17 @@ package struct ModelPlan: Equatable, Sendable {
   package var epochs = 60
   /// Epochs without improvement after which training ends.
   package var patience = 10
-  /// Updates of an epoch at least, as far as the examples suffice to vary: small recordings are
-  /// gone through several times.
+  /// Minimum updates per epoch, as far as the examples are enough to vary: small recordings are
+  /// used several times.
   package var updates = 30
   /// Adam's step size at the beginning.
   package var learningRate = 3e-3
-  /// Networks that are trained from different seeds, whose errors are averaged.
+  /// Number of networks trained from different seeds, whose errors are averaged.
   package var members = 1
-  /// Seed of first weights, order and dropout.
+  /// Seed of initial weights, order and dropout.
   package var seed: UInt64 = 1
-  /// Whether no state is carried from row to row. A forecaster then reads the latest ``window`` rows
-  /// again for every row, a classifier each row by itself: its features know of earlier ones.
+  /// Whether no state is carried from row to row. A forecaster then rereads the latest ``window``
+  /// rows for every row, a classifier reads each row by itself: its features include earlier ones.
   package var isStateless = false
   /// Rows at the beginning of a stretch that a classifier compares all later rows with; 0: none.
   package var baseline = 0

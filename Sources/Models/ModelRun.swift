@@ -1,7 +1,7 @@
 import Networks
 package import Series
 
-/// A trained model on its way through a recording, row by row.
+/// Runs a trained model over a recording, row by row.
 package final class ModelRun {
   /// What is known about a row.
   package struct Row: Sendable {
@@ -9,15 +9,14 @@ package final class ModelRun {
     package var timestamp: Timestamp
     /// Score and alarm.
     package var verdict: RowJudge.Verdict
-    /// What was expected of each column, in its own unit; NaN where unknown, or where the column is
+    /// The expected value of each column, in its own unit; NaN if unknown, or if the column is
     /// transformed.
     package var expected: [Double]
-    /// Half the width of the band around it that the forecast gives 95% of the values; NaN where
-    /// unknown.
+    /// Half the width of the 95% band that the forecast gives around it; NaN if unknown.
     package var margin: [Double]
-    /// By error of the reader: the standard error; NaN where unknown. See ``ModelRun/horizons``.
+    /// By the reader's error: the standard error; NaN if unknown. See ``ModelRun/horizons``.
     package var errors: [Float]
-    /// Each column's part in the score, adding up to 1.
+    /// Each column's share of the score, adding up to 1.
     package var shares: [Double]
   }
 
@@ -25,10 +24,10 @@ package final class ModelRun {
   /// scales.
   package static let bandWidth: Float = 2.776
 
-  /// The instruction set of the arithmetic, on which the last bits of scores depend.
+  /// The instruction set of the arithmetic, which the last bits of scores depend on.
   package static var instructionSet: String { Kernels.current.name }
 
-  /// Rows that are read at once: networks of windows run many windows together.
+  /// Rows read together: networks of windows process many windows together.
   private static let chunk = 512
 
   private let model: TrainedModel
@@ -43,11 +42,11 @@ package final class ModelRun {
     judge = model.judge
   }
 
-  /// By error: how many rows ahead the forecast was made that it is of; nil for none.
+  /// By error: how many rows ahead its forecast was made; nil for none.
   package var horizons: [Int?] { (0..<reader.width).map(reader.horizon) }
 
-  /// Judges all rows of a table, one after the other; none knows of a later one.
-  /// - Parameter body: called for each row, left out those with gaps if the model skips them.
+  /// Judges all rows of a table, one after the other, without look-ahead.
+  /// - Parameter body: called for each row, except those with gaps if the model skips them.
   package func judge(_ table: RecordedTable, _ body: (Int, Row) -> Void)
     throws(TrainedModel.ReadingError)
   {

@@ -1,10 +1,10 @@
 package import Networks
 
-/// Trains a network until the validation part no longer gets better, and keeps the best weights.
+/// Trains a network until the validation loss stops improving, and keeps the best weights.
 package struct ModelTrainer {
-  /// Where a training stands after an epoch.
+  /// The progress of a training after an epoch.
   package struct Progress: Sendable {
-    /// The network that is trained, from 1.
+    /// The network being trained, from 1.
     package var member = 1
     /// Number of networks.
     package var members = 1
@@ -22,7 +22,7 @@ package struct ModelTrainer {
     package var patience: Int
   }
 
-  /// What a training has led to.
+  /// The result of a training.
   package struct Outcome: Sendable {
     /// The best weights.
     package var weights: [Float]
@@ -37,7 +37,7 @@ package struct ModelTrainer {
   private let threads: Int
 
   /// A trainer.
-  /// - Parameter threads: how many work at once.
+  /// - Parameter threads: number of threads.
   package init(plan: ModelPlan, threads: Int) {
     self.plan = plan
     self.threads = threads
@@ -64,7 +64,7 @@ package struct ModelTrainer {
       for pass in 0..<passes {
         source.begin(.training, random: &random)
         for batch in 0..<batches {
-          // A gentle start: Adam's second moments are not known yet.
+          // Warm-up of the learning rate: Adam's second moments are not known yet.
           let done = (pass * batches + batch + 1) + (epoch - 1) * passes * batches
           let warmUp = min(1, Double(done) / 50)
           if let loss = learner.update(
@@ -88,7 +88,7 @@ package struct ModelTrainer {
         sinceReduced = 0
       } else {
         sinceReduced += 1
-        // Smaller steps first: a plateau is often no more than steps that are too large.
+        // Reduce the step size first: a plateau is often caused by steps that are too large.
         if sinceReduced > plan.patience / 3 {
           rate /= 2
           sinceReduced = 0
@@ -114,10 +114,10 @@ package struct ModelTrainer {
   }
 }
 
-/// A moving mean of the weights over updates, which generalises better than the newest ones, and more
-/// so the less there is to learn from (Polyak & Juditsky 1992; Tarvainen & Valpola 2017).
+/// A moving average of the weights over updates, which generalises better than the newest ones, the
+/// more so the less data there is (Polyak & Juditsky 1992; Tarvainen & Valpola 2017).
 private struct WeightAverage {
-  /// Updates that the mean remembers.
+  /// Memory of the average, in updates.
   private static let memory: Float = 50
 
   private var mean: [Float]
@@ -127,7 +127,7 @@ private struct WeightAverage {
     mean = Array(weights)
   }
 
-  /// Takes the weights after an update.
+  /// Adds the weights after an update.
   mutating func add(_ weights: UnsafeMutableBufferPointer<Float>) {
     updates += 1
     let share = 1 / min(updates, WeightAverage.memory)

@@ -1,29 +1,30 @@
 import Series
 
-/// All of a training: columns are chosen and standardised, the network is trained, errors are judged.
+/// A complete training: chooses and standardises columns, trains the network, fits error model and
+/// alarm rule.
 package struct ModelTraining {
-  /// What is to be trained.
+  /// What to train.
   package struct Request: Sendable {
     /// The kind.
     package var kind: any ModelKind.Type
-    /// Sizes, and the parameters of the training.
+    /// Sizes and training parameters.
     package var plan: ModelPlan
-    /// What happens to values first.
+    /// How values are transformed first.
     package var transform = ColumnTransform.none
     /// How gaps are treated.
     package var gaps = RowPreparer.Gaps.fill
-    /// Share of the rows, the last of each recording, that decides when training ends; 0 ..< 1.
+    /// Share of the rows, at the end of each recording, that decides when training ends; 0 ..< 1.
     package var validationShare = 0.2
-    /// How errors are taken together; nil for a multivariate distance, and where a row has more than
-    /// ``mostCorrelated`` errors, one without correlations.
+    /// How errors are combined; nil for a multivariate distance, or one without correlations if a
+    /// row has more than ``mostCorrelated`` errors.
     package var errors: ErrorModel.Form?
-    /// What makes an alarm of them.
+    /// How alarms are decided from them.
     package var rule: AlarmRule.Form
-    /// The share of the columns' variance that principal components must have, which are read instead
-    /// of the columns; nil for the columns themselves.
+    /// The share of the columns' variance that principal components must explain, which are then
+    /// read instead of the columns; nil for the columns themselves.
     package var components: Double?
-    /// Distorted copies of each recording's training part that are learnt from, too; of a kind that
-    /// learns from labels with as many anomalies as that part has.
+    /// Number of distorted copies of each recording's training part to learn from in addition; for
+    /// a kind that learns from labels, with as many anomalies as that part has.
     package var copies = 0
 
     /// A request with the defaults of a kind.
@@ -34,7 +35,7 @@ package struct ModelTraining {
     }
   }
 
-  /// Why nothing can be trained.
+  /// Why training is impossible.
   package enum Failure: Error, Equatable {
     /// No column has more than one value.
     case noColumns(dropped: [DroppedColumn])
@@ -46,7 +47,8 @@ package struct ModelTraining {
     case noLabels(anomalous: Int, normal: Int)
   }
 
-  /// Errors of a row up to which correlations are worth their cost, which grows with the square.
+  /// Number of errors per row up to which correlations are worth their cost, which grows
+  /// quadratically.
   private static let mostCorrelated = 64
 
   private let request: Request
@@ -60,7 +62,7 @@ package struct ModelTraining {
 
   /// Trains.
   /// - Parameters:
-  ///   - threads: how many work at once.
+  ///   - threads: number of threads.
   ///   - began: called with the columns before training begins.
   ///   - proceed: called after each epoch; false ends the training, with the best model so far.
   package func run(
@@ -124,16 +126,17 @@ package struct ModelTraining {
     return model
   }
 
-  /// Recordings from which a kind that learns from labels holds back whole ones instead of the last
-  /// part of each: anomalies are rarely spread evenly over a recording.
+  /// Number of recordings from which a kind that learns from labels holds back whole ones instead
+  /// of the last part of each: anomalies are rarely spread evenly over a recording.
   private static let mostSplit = 4
 
   private var holdsBackWhole: Bool {
     request.kind.isSupervised && tables.count > ModelTraining.mostSplit
   }
 
-  /// Whether each member holds back other recordings, so that the threshold comes from probabilities of
-  /// networks that have not seen the rows, and all members together learn from every recording.
+  /// Whether each member holds back different recordings, so that the threshold comes from
+  /// probabilities of networks that have not seen the rows, and all members together learn from
+  /// every recording.
   private var rotates: Bool {
     holdsBackWhole && request.plan.members > 1 && request.validationShare > 0
   }
@@ -142,15 +145,16 @@ package struct ModelTraining {
   private func split(_ index: Int, member: Int) -> Int {
     let count = tables[index].count
     guard holdsBackWhole else { return count - Int(Double(count) * request.validationShare) }
-    // Every fifth recording, say: spread over the list, in which neighbours are often alike.
+    // Every fifth recording, for example: spread over the list, in which neighbours are often
+    // alike.
     let share = request.validationShare
     let shift = rotates ? Double(member) / Double(request.plan.members) : 0
-    // Rounded, so that folds do not overlap by an error in the last bit.
+    // Rounded, so that folds do not overlap because of an error in the last bit.
     func folds(_ index: Int) -> Int { Int((Double(index) * share + shift + 1e-9).rounded(.down)) }
     return folds(index + 1) > folds(index) ? 0 : count
   }
 
-  /// The first row of a table from which nothing is taken but what decides when training ends.
+  /// The first row of a table used only for deciding when training ends.
   private func border(_ index: Int) -> Int {
     rotates ? tables[index].count : split(index, member: 0)
   }
@@ -199,7 +203,7 @@ package struct ModelTraining {
     return (whole, training, validation)
   }
 
-  /// Copies of a recording's training part; none where it has no stretch that can be repeated.
+  /// Copies of a recording's training part; none if it has no stretch that can be repeated.
   private func copies(of table: RecordedTable, seed: UInt64) -> [RecordedTable] {
     guard request.copies > 0,
       let pattern = DistortedSeries(table, distortion: ModelTraining.distortion)
@@ -221,7 +225,7 @@ package struct ModelTraining {
     }
   }
 
-  /// How much lengths and heights of copied periods vary.
+  /// How much the lengths and heights of copied periods vary.
   private static let distortion = 0.1
 
   private func train<Kind: ModelKind>(
@@ -238,10 +242,10 @@ package struct ModelTraining {
     }
   }
 
-  /// Errors of all rows, those of the validation part last: a network that has memorised its training
-  /// part must not take the rest for unusual. A classifier's threshold comes from what was held back
-  /// alone, if that has both kinds of rows: where each member has held back rows of its own, from what it
-  /// makes of them without the others, which have learnt from them.
+  /// Errors of all rows, those of the validation part last: a network that has memorised its
+  /// training part must not consider the rest unusual. A classifier's threshold comes from
+  /// held-back rows only, if they include both kinds; if each member has held back rows of its own,
+  /// from its output for them without the other members, which have learnt from them.
   private func fitJudge(
     of model: inout TrainedModel, on whole: RowTape, _ heldBack: [RowTape]
   ) {
@@ -274,7 +278,7 @@ package struct ModelTraining {
 }
 
 extension TrainedModel {
-  /// Where each of the model's columns is in a table; nil where it is missing.
+  /// The index in a table of each of the model's columns; nil if it is missing.
   package func places(in table: RecordedTable) -> [Int?] {
     columns.map { column in table.columns.firstIndex(of: column.name) }
   }

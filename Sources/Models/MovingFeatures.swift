@@ -1,24 +1,24 @@
 import Glibc
 import Series
 
-/// What a classifier reads of a row: how its values and their changes stand against moving averages of
-/// several lengths, in units of how much they usually vary in this stretch. Levels and sizes that differ
-/// from recording to recording do not matter. With a baseline, also how they stand against the first rows
-/// of the stretch, which no later row changes: a moving average follows an anomaly that lasts. No feature
-/// knows of a later row.
+/// A classifier's features of a row: its values and their changes relative to moving averages of
+/// several lengths, in units of how much they usually vary in this stretch. Levels and sizes that
+/// differ from recording to recording do not matter. With a baseline, also relative to the first
+/// rows of the stretch, which later rows do not change: a moving average adapts to an anomaly that
+/// lasts. No feature uses later rows.
 struct MovingFeatures {
-  /// Rows of the moving averages; an average of fewer rows is their mean.
+  /// Lengths of the moving averages in rows; an average of fewer rows is their mean.
   private static let spans: [Float] = [10, 60, 240, 1000]
-  /// Features are cut off here, so that one spike does not swamp the network.
+  /// Features are clipped here, so that one spike does not dominate the network.
   private static let largest: Float = 8
-  /// The least deviation and the least usual change, in standard units of the column.
+  /// Minimum deviation and minimum usual change, in standard units of the column.
   private static let leastDeviation: Float = 0.02
   private static let leastChange: Float = 0.01
 
   /// The moving averages of a column.
   private struct Column {
     var means = [Float](repeating: 0, count: MovingFeatures.spans.count)
-    /// Mean squares of the distance from the longest average, over a shorter and the longest span.
+    /// Mean squared distances from the longest average, over a shorter and the longest span.
     var recentSquare: Float = 0
     var usualSquare: Float = 0
     /// The last change, and mean sizes of changes over the shortest and the longest span.
@@ -29,7 +29,7 @@ struct MovingFeatures {
     /// Of the first rows of the stretch: mean value, variance and mean size of changes.
     private(set) var first = (value: Float(0), square: Float(0), change: Float(0))
 
-    /// Takes a value, the `seen`th of its stretch.
+    /// Adds a value, the `seen`th of its stretch.
     /// - Parameter isFirst: whether it belongs to the baseline.
     mutating func add(_ value: Float, seen: Float, isFirst: Bool) {
       if seen == 1 {

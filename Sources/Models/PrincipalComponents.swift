@@ -1,32 +1,31 @@
 import Glibc
 import Series
 
-/// The directions in which standardised columns vary most, and what a row has of each, in units of its
-/// standard deviation; and the other directions, in which they hardly vary as long as columns keep to each
-/// other.
+/// The directions in which standardised columns vary most, and a row's coordinates along them, in
+/// units of their standard deviations; and the remaining directions, in which rows hardly vary as long
+/// as the columns stay correlated.
 package struct PrincipalComponents: Equatable, Sendable {
   /// Number of columns.
   package private(set) var columns: Int
-  /// The variance along each direction, > 0: of the components, largest first, then of the other
-  /// directions.
+  /// The variance along each direction, > 0: the components, largest first, then the remaining ones.
   package private(set) var variances: [Double]
-  /// `[components + others][columns]`: directions of length 1.
+  /// `[components + remaining][columns]`: directions of length 1.
   package private(set) var directions: [Double]
   /// The variance of all columns together.
   package private(set) var totalVariance: Double
 
   /// Number of components.
   package private(set) var count: Int
-  /// Number of the other directions.
+  /// Number of remaining directions.
   package var residualCount: Int { variances.count - count }
   /// The share of the variance that the components have, 0...1.
   package var share: Double { variances[..<count].reduce(0, +) / totalVariance }
 
-  /// The least standard deviation of a direction, as a share of that of a column: of columns that repeat
-  /// each other only rounding remains.
+  /// The smallest standard deviation of a direction, relative to that of a column: for columns that
+  /// repeat each other, only rounding errors remain.
   private static let leastDeviation = 1e-3
 
-  /// The fewest components that have `share` of the variance of `rows`; nil if nothing varies.
+  /// The fewest components that explain `share` of the variance of `rows`; nil if nothing varies.
   /// - Parameter rows: `[rows][columns]` in standard units; those with a gap are left out.
   package init?(_ rows: [Float], columns: Int, share: Double) {
     var covariance = [Double](repeating: 0, count: columns * columns)
@@ -71,10 +70,10 @@ package struct PrincipalComponents: Equatable, Sendable {
     directions = all.flatMap { index in (0..<columns).map { vectors[$0 * columns + index] } }
   }
 
-  /// Those that a file has.
+  /// Filled in from a file.
   init() { (columns, count, variances, directions, totalVariance) = (0, 0, [], [], 1) }
 
-  /// What a row has of each component.
+  /// A row's coordinates.
   /// - Parameter row: a value for each column, in standard units.
   package func project(_ row: [Float]) -> [Float] {
     var result: [Float] = []
@@ -82,11 +81,11 @@ package struct PrincipalComponents: Equatable, Sendable {
     return result
   }
 
-  /// What a row has of each component, and of each other direction, without allocating.
+  /// A row's coordinates along the components and along the remaining directions, without allocating.
   /// - Parameters:
   ///   - row: a value for each column, in standard units.
-  ///   - parts: is replaced.
-  ///   - residuals: is replaced.
+  ///   - parts: overwritten.
+  ///   - residuals: overwritten.
   func project(_ row: [Float], into parts: inout [Float], residuals: inout [Float]) {
     project(row, on: 0..<count, into: &parts)
     project(row, on: count..<variances.count, into: &residuals)
@@ -103,7 +102,7 @@ package struct PrincipalComponents: Equatable, Sendable {
     }
   }
 
-  /// The columns' values, in standard units, that components stand for.
+  /// The columns' values, in standard units, that correspond to coordinates.
   package func columns(of components: [Float]) -> [Float] {
     (0..<columns).map { column in
       Float(
@@ -114,7 +113,7 @@ package struct PrincipalComponents: Equatable, Sendable {
     }
   }
 
-  /// The weight of a component or other direction shared out among columns, adding up to 1.
+  /// The weight of a component or remaining direction distributed over columns, adding up to 1.
   package func shares(of component: Int) -> [Double] {
     (0..<columns).map { column in
       let weight = directions[component * columns + column]

@@ -2,15 +2,15 @@ package import Series
 
 /// A recording in memory: rows of numbers with their times.
 package struct RecordedTable: Sendable {
-  /// Where it comes from, such as the path of a file.
+  /// Its origin, such as the path of a file.
   package let name: String
   /// Names of the columns; no two are equal.
   package private(set) var columns: [String]
   /// The time of each row.
   package private(set) var timestamps: [Timestamp] = []
-  /// `[rows][columns]`; NaN where there is no value.
+  /// `[rows][columns]`; NaN if there is no value.
   package private(set) var values: [Double] = []
-  /// Whether each row is anomalous; nil where nobody knows.
+  /// Whether each row is anomalous; nil if unknown.
   package var labels: [Bool]?
 
   /// A table without rows.
@@ -61,7 +61,7 @@ package struct RecordedTable: Sendable {
     return runs
   }
 
-  /// The median time between two rows in nanoseconds; 0 where there is none.
+  /// The median time between two rows in nanoseconds; 0 if there is none.
   package var interval: Int64 {
     var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds(since: $0) }
       .filter { $0 > 0 }

@@ -1,10 +1,10 @@
 import Series
 
-/// Adds to the errors of networks that read principal components what rows have beside the components,
-/// which those networks cannot miss, as they do not see it: a sensor that no longer keeps to the others.
+/// Extends the errors of networks that read principal components with a row's coordinates along the
+/// remaining directions, which those networks do not see: a sensor that no longer agrees with the others.
 ///
-/// In the terms of process monitoring, the networks' errors take the place of T2 and the rest that of Q
-/// (Jackson and Mudholkar 1979), by direction, so that it is clear which columns are the cause.
+/// In terms of process monitoring, the networks' errors replace T2, and the remainder replaces Q (Jackson
+/// and Mudholkar 1979), per direction, so that the cause can be attributed to columns.
 final class ResidualReader: RowReader {
   private let network: any RowReader
   private let inputs: Int
@@ -14,7 +14,7 @@ final class ResidualReader: RowReader {
   /// - Parameters:
   ///   - network: reads the components.
   ///   - inputs: number of components.
-  ///   - residuals: number of other directions.
+  ///   - residuals: number of remaining directions.
   init(_ network: any RowReader, inputs: Int, residuals: Int) {
     self.network = network
     self.inputs = inputs
@@ -38,7 +38,7 @@ final class ResidualReader: RowReader {
     for row in 0..<tape.count {
       let errors = self.readings.errors[(row * width)..<((row + 1) * width)]
       readings.errors += errors
-      // Rows that only lead up to the first judgement are not judged by their rest alone.
+      // Rows before the network's first judgement are not judged by the remainder alone.
       if errors.contains(where: \.isFinite) {
         readings.errors += tape.residuals[(row * residuals)..<((row + 1) * residuals)]
       } else {

@@ -1,26 +1,26 @@
 package import Series
 
-/// Makes rows of the samples of several metrics, which come one by one, at intervals of their own, and
-/// sometimes late or not at all.
+/// Assembles rows from the samples of several metrics, which arrive one by one, at different
+/// intervals, and sometimes late or not at all.
 ///
-/// A row is due every ``interval``. Each metric gives it the sample nearest to that; a row is complete with
-/// the sample of the last metric that is waited for, and is closed without the missing ones by the first
-/// sample that belongs to the next row. A missing value is a gap.
+/// A row is due every ``interval``. Each metric contributes its nearest sample; a row is complete
+/// with the sample of the last metric that is waited for, and is closed without the missing ones by
+/// the first sample that belongs to the next row. A missing value is a gap.
 package struct RowAssembler: Sendable {
-  /// Rows without a sample of a metric after which rows are no longer held up for it.
+  /// Rows without a sample of a metric after which rows no longer wait for it.
   package static let patience = 3
 
-  /// What is known of one column.
+  /// The state of one column.
   package struct Column: Sendable {
     /// The newest value.
     var value = Double.nan
     /// Its time in nanoseconds.
     var time = Int64.min
-    /// Whether it belongs to the row that is being made.
+    /// Whether it belongs to the row being assembled.
     var isNew = false
-    /// Rows in a row that went without it; saturates.
+    /// Consecutive rows without it; saturates.
     package fileprivate(set) var missed = 0
-    /// Usual nanoseconds between two samples; 0: not known.
+    /// Usual nanoseconds between two samples; 0: unknown.
     var interval: Int64 = 0
 
     /// The time of its newest sample; nil before the first.
@@ -29,15 +29,15 @@ package struct RowAssembler: Sendable {
     }
   }
 
-  /// Usual nanoseconds between two rows; 0 if not known.
+  /// Usual nanoseconds between two rows; 0 if unknown.
   package let interval: Int64
   /// In the order of the model.
   package private(set) var columns: [Column]
-  /// The values of the row that was taken last; NaN for a gap.
+  /// The values of the last completed row; NaN for a gap.
   package private(set) var row: [Double]
   /// Samples that were dropped because their metric had a newer one.
   package private(set) var late = 0
-  /// When the next row is due, in nanoseconds; of one that is open, when it was.
+  /// When the next row is due, in nanoseconds; for an open row, when it was due.
   private var due = Int64.min
   private var isOpen = false
   private var moment = Int64.min
@@ -49,7 +49,7 @@ package struct RowAssembler: Sendable {
     row = Array(repeating: .nan, count: count)
   }
 
-  /// Whether a sample belongs to a later row than the one that is open, which has to be taken before it.
+  /// Whether a sample belongs to a later row than the open one, which has to be completed first.
   package func mustClose(before time: Timestamp, of column: Int) -> Bool {
     guard isOpen else { return false }
     let time = time.nanoseconds
@@ -58,8 +58,8 @@ package struct RowAssembler: Sendable {
   }
 
   /// Takes a sample.
-  /// - Parameter usual: usual time between two of its metric; nil: not known.
-  /// - Returns: whether the row is complete and to be taken.
+  /// - Parameter usual: usual interval of its metric; nil: unknown.
+  /// - Returns: whether the row is complete.
   package mutating func put(_ sample: Sample, in column: Int, usual: Duration?) -> Bool {
     let time = sample.timestamp.nanoseconds
     guard time > columns[column].time else {
@@ -69,7 +69,7 @@ package struct RowAssembler: Sendable {
     columns[column].interval = usual.map { Int64(max(0, min(9e18, $0 / .nanoseconds(1)))) } ?? 0
     if !isOpen { begin(at: time, by: column) }
     guard isOpen else {
-      // Between two rows. What the last one did not wait for is part of the next one.
+      // Between two rows. A sample that the last row did not wait for belongs to the next one.
       if columns[column].missed > 0 {
         keep(sample, in: column)
       } else {
@@ -77,7 +77,7 @@ package struct RowAssembler: Sendable {
       }
       return false
     }
-    // The row has the sample nearest to when it was due; further ones change nothing.
+    // The row uses the sample nearest to its due time; further ones change nothing.
     guard !columns[column].isNew || moment == .min else { return false }
     keep(sample, in: column)
     moment = max(moment, time)
@@ -99,7 +99,7 @@ package struct RowAssembler: Sendable {
         // Whole rows are missing: their rhythm starts over.
         due = time
       } else if columns[column].interval >= interval / 4 * 3 || columns[column].interval == 0 {
-        // Follows metrics whose rhythm is not exactly that of the model.
+        // Follows metrics whose interval is not exactly that of the model.
         due &+= (time &- due) / 8
       }
     }
@@ -112,14 +112,14 @@ package struct RowAssembler: Sendable {
     return (own > 0 ? min(own, interval) : interval) / 2
   }
 
-  /// Whether rows wait for a sample of a column: not for one that is missing, nor for one that is sampled
-  /// more rarely than rows are due.
+  /// Whether rows wait for a sample of a column: not for a missing one, nor for one that is sampled
+  /// less often than rows are due.
   private func waits(for column: Int) -> Bool {
     columns[column].missed < RowAssembler.patience
       && (interval == 0 || columns[column].interval <= interval / 2 * 3)
   }
 
-  /// Ends the open row: ``row`` has its values.
+  /// Ends the open row; ``row`` holds its values.
   /// - Returns: its time, that of its newest sample.
   package mutating func take() -> Timestamp {
     for column in columns.indices {
@@ -135,8 +135,8 @@ package struct RowAssembler: Sendable {
     return Timestamp(nanoseconds: time)
   }
 
-  /// Whether a column has been without a sample for longer than its rhythm and the model's explain, as of
-  /// the newest row.
+  /// Whether a column has been without a sample for longer than its interval and the model's
+  /// explain, as of the newest row.
   package func isMissing(_ column: Int) -> Bool {
     let newest = columns.map(\.time).max() ?? .min
     let (own, time) = (columns[column].interval, columns[column].time)

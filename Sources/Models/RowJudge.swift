@@ -2,9 +2,9 @@ import Series
 
 /// Turns the errors of rows into scores, in order.
 ///
-/// Two distances are watched: that of a row's errors, for what is sudden, and that of their moving
-/// mean, for what is small and lasts. Each has an error model and an alarm rule of its own. Of a
-/// classifier's probabilities only the former is.
+/// Two distances are computed: that of a row's errors, for sudden changes, and that of their moving
+/// mean, for small changes that last. Each has an error model and an alarm rule of its own. A
+/// classifier's probabilities have only the former.
 package struct RowJudge: Sendable {
   /// Whether a row alarms, and why.
   package struct Verdict: Sendable {
@@ -12,9 +12,9 @@ package struct RowJudge: Sendable {
     package var score = 0.0
     /// The distance from usual, in standard deviations.
     package var distance = Double.nan
-    /// Whether anything is known about the row.
+    /// Whether the row could be judged.
     package var isKnown = false
-    /// What each error has added to the square of the distance, adding up to 1.
+    /// The contribution of each error to the squared distance, adding up to 1.
     package var shares: [Double] = []
     /// Whether the row alarms.
     package var isAlarm: Bool { score >= 1 }
@@ -28,7 +28,7 @@ package struct RowJudge: Sendable {
   private var mean: [Float]
 
   /// A judge that has seen nothing.
-  /// - Parameter watchesMean: whether the moving mean is watched, too.
+  /// - Parameter watchesMean: whether the moving mean is used, too.
   package init(
     form: ErrorModel.Form, rule: AlarmRule.Form, width: Int, watchesMean: Bool = true
   ) {
@@ -40,12 +40,12 @@ package struct RowJudge: Sendable {
 
   /// Number of errors of a row.
   package var width: Int { mean.count }
-  /// How errors are taken together.
+  /// How errors are combined.
   package var errorForm: ErrorModel.Form { models[0].form }
-  /// What makes an alarm of them.
+  /// How alarms are decided from them.
   package var ruleForm: AlarmRule.Form { rules[0].form }
 
-  /// The threshold of a row's distance; nil where calibration continues.
+  /// The threshold of a row's distance; nil if calibration continues.
   package var fixedThreshold: Double? { rules[0].fixedThreshold }
 
   /// Learns what is usual from rows of errors in order.
@@ -78,7 +78,7 @@ package struct RowJudge: Sendable {
     forget()
   }
 
-  /// The next row does not continue the last one.
+  /// The next row does not continue the previous one.
   package mutating func forget() {
     for place in mean.indices { mean[place] = 0 }
   }
@@ -91,7 +91,7 @@ package struct RowJudge: Sendable {
   }
 
   /// Judges the errors of the next row.
-  /// - Parameter errors: as many as the width; NaN where unknown.
+  /// - Parameter errors: as many as the width; NaN if unknown.
   package mutating func judge(_ errors: UnsafePointer<Float>) -> Verdict {
     let width = mean.count
     guard (0..<width).contains(where: { errors[$0].isFinite }) else { return Verdict() }
@@ -117,19 +117,19 @@ package struct RowJudge: Sendable {
 
   // MARK: For a caller that calibrates the distances itself
 
-  /// Whether the moving mean is watched.
+  /// Whether the moving mean is used.
   var watchesMean: Bool { models.count > 1 }
 
-  /// Takes the errors of the next row into the moving mean.
-  /// - Returns: whether anything is known about the row.
+  /// Updates the moving mean with the errors of the next row.
+  /// - Returns: whether the row could be judged.
   mutating func observe(_ errors: UnsafePointer<Float>) -> Bool {
     guard mean.indices.contains(where: { errors[$0].isFinite }) else { return false }
     smooth(errors)
     return true
   }
 
-  /// The distance of the errors of the row that was observed last, or of their moving mean.
-  /// - Parameter shares: what each error adds to the square of it.
+  /// The distance of the errors of the last observed row, or of their moving mean.
+  /// - Parameter shares: the contribution of each error to its square.
   func distance(
     _ errors: UnsafePointer<Float>, ofMean: Bool, shares: inout [Double]
   ) -> Double {
@@ -139,7 +139,7 @@ package struct RowJudge: Sendable {
     }
   }
 
-  /// Reads or writes what is known of earlier rows.
+  /// Reads or writes the memory of earlier rows.
   mutating func codeState(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&mean)
   }

@@ -1,12 +1,12 @@
 import Series
 
-/// Prepared rows in a sequence, in standard units, as networks read them.
+/// Prepared rows in a sequence, in standard units, as input for networks.
 package struct RowTape: Sendable {
   /// Number of columns.
   package let columns: Int
   /// Number of clock features.
   package let clockCount: Int
-  /// Number of directions beside principal components.
+  /// Number of directions beside the principal components.
   package let residualCount: Int
   /// `[rows][columns]`: values; NaN for a gap.
   package private(set) var values: [Float] = []
@@ -14,14 +14,14 @@ package struct RowTape: Sendable {
   package private(set) var filled: [Float] = []
   /// `[rows][clockCount]`.
   package private(set) var clock: [Float] = []
-  /// `[rows][residualCount]`: what rows have of the directions beside principal components, in standard
-  /// deviations; NaN where nothing is known.
+  /// `[rows][residualCount]`: coordinates along the directions beside the principal components, in
+  /// standard deviations; NaN if unknown.
   package private(set) var residuals: [Float] = []
   /// Whether a row begins a stretch: it does not continue the row before.
   package private(set) var begins: [Bool] = []
-  /// Whether a row counts; others only lead up to those that do.
+  /// Whether a row counts; the others only lead up to those that do.
   package private(set) var counts: [Bool] = []
-  /// 1 for an anomalous row, 0 for a normal one; NaN where nobody knows.
+  /// 1 for an anomalous row, 0 for a normal one; NaN if unknown.
   package private(set) var labels: [Float] = []
 
   /// Number of rows.
@@ -45,7 +45,7 @@ package struct RowTape: Sendable {
     labels.removeAll(keepingCapacity: true)
   }
 
-  /// Adds a row that `preparer` has made of a table's row.
+  /// Adds a table's row as prepared by `preparer`.
   fileprivate mutating func append(
     _ row: [Float], filled last: [Float], residuals rest: [Float], at moment: Timestamp,
     clock features: ClockFeatures, begins isFirst: Bool, counts doesCount: Bool, label: Float
@@ -85,8 +85,8 @@ package struct RowTape: Sendable {
     }
   }
 
-  /// Adds all rows of a tape that continues this one; of its clock and its residuals nothing is taken if
-  /// this one has none.
+  /// Adds all rows of a tape that continues this one, without its clock and its residuals if this one
+  /// has none.
   mutating func append(continuing other: RowTape) {
     values += other.values
     filled += other.filled
@@ -131,7 +131,7 @@ package struct RowTape: Sendable {
     for row in begins.indices { try coder.code(&begins[row]) }
   }
 
-  /// Makes room for stored rows, which replace those that there are.
+  /// Allocates space for stored rows, which replace the present ones.
   private mutating func setCount(_ count: Int) {
     values = Array(repeating: .nan, count: count * columns)
     filled = Array(repeating: 0, count: count * columns)
@@ -142,7 +142,7 @@ package struct RowTape: Sendable {
     labels = Array(repeating: .nan, count: count)
   }
 
-  /// Where windows of `length` rows without a break begin, of which each has a row that counts.
+  /// The starts of windows of `length` rows without a break that contain a row that counts.
   package func windows(of length: Int) -> [Int] {
     var starts: [Int] = []
     var stretch = 0
@@ -175,20 +175,19 @@ package struct RowPreparer: Sendable {
   private var previous: [Double]
   private var last: [Float]
   private var row: [Float]
-  /// What is made of the columns, what they have beside it, and what stands for both where nothing is
-  /// known.
+  /// The projected columns, their residuals, and the values used for both when nothing is known.
   private var projected: [Float] = []
   private var residuals: [Float] = []
   private var unknown: [Float] = []
   private var unknownResiduals: [Float] = []
   private var newest: Timestamp?
 
-  /// A hole of more sampling intervals than this ends a stretch.
+  /// A hole of more than this many sampling intervals ends a stretch.
   private static let longestHole: Int64 = 10
 
   /// - Parameters:
-  ///   - interval: usual nanoseconds between two rows; 0 if not known.
-  ///   - components: what is made of the columns; nil for the columns themselves.
+  ///   - interval: usual nanoseconds between two rows; 0 if unknown.
+  ///   - components: the projection of the columns; nil for the columns themselves.
   package init(
     columns: [ModelColumn], clock: ClockFeatures, interval: Int64, gaps: Gaps,
     components: PrincipalComponents? = nil
@@ -205,7 +204,7 @@ package struct RowPreparer: Sendable {
 
   /// Prepares a row of a table.
   /// - Parameters:
-  ///   - places: the place of each of the model's columns in the table; nil where it has none.
+  ///   - places: the index of each of the model's columns in the table; nil if it has none.
   ///   - doesCount: whether the row counts.
   /// - Returns: false if the row is left out.
   @discardableResult
@@ -224,7 +223,7 @@ package struct RowPreparer: Sendable {
   /// Prepares a row.
   /// - Parameters:
   ///   - doesCount: whether the row counts.
-  ///   - label: 1 for an anomalous row, 0 for a normal one; NaN where nobody knows.
+  ///   - label: 1 for an anomalous row, 0 for a normal one; NaN if unknown.
   ///   - value: the value of a column; NaN for a gap.
   /// - Returns: false if the row is left out.
   mutating func append(
@@ -262,7 +261,7 @@ package struct RowPreparer: Sendable {
       return true
     }
     components.project(last, into: &projected, residuals: &residuals)
-    // Of components, each needs all columns: the last value fills a gap in one of them.
+    // Each component needs all columns: the last value fills a gap in one of them.
     if !isKnown, unknown.isEmpty {
       unknown = projected.map { _ in .nan }
       unknownResiduals = residuals.map { _ in .nan }
@@ -274,7 +273,7 @@ package struct RowPreparer: Sendable {
     return true
   }
 
-  /// Reads or writes what it knows of earlier rows.
+  /// Reads or writes its memory of earlier rows.
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     let count = columns.count
     try coder.code(&previous, maximum: count)

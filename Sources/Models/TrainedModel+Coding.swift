@@ -1,17 +1,17 @@
 package import Series
 
 extension TrainedModel {
-  /// Why bytes are not a model that can be used.
+  /// Why bytes are not a usable model.
   package enum FileError: Error, Equatable, CustomStringConvertible {
-    /// They do not begin as a model does.
+    /// They do not begin like a model.
     case noModel
-    /// They are of a format that this program does not know.
+    /// Their format is unknown to this program.
     case otherVersion(UInt32)
     /// They end early or continue past the end.
     case otherLength(found: Int, expected: Int)
     /// Some bytes have changed.
     case checksum
-    /// The kind of model is not known.
+    /// The kind of model is unknown.
     case unknownKind(String)
     /// The model judges traces, not values.
     case otherContent(kind: String)
@@ -45,12 +45,12 @@ extension TrainedModel {
   /// ``ModelPlan/baseline``, version 3 no directions other than the principal components.
   static let readableVersions: ClosedRange<UInt32> = 2...formatVersion
 
-  /// The kind of model in the content of a file; nil where there is none.
+  /// The kind of model in the contents of a file; nil if there is none.
   package static func kind(of bytes: [UInt8]) -> String? {
     (try? ModelContainer.content(of: bytes)).flatMap { ModelContainer.kind(of: $0.bytes) }
   }
 
-  /// The model as the content of a file.
+  /// The model as the contents of a file.
   package var bytes: [UInt8] {
     var copy = self
     return ModelContainer.bytes(capacity: 4 * weights.count + 4096) {
@@ -59,7 +59,7 @@ extension TrainedModel {
     }
   }
 
-  /// Reads the content of a file.
+  /// Parses the contents of a file.
   package init(bytes: [UInt8]) throws(FileError) {
     let (content, version) = try ModelContainer.content(of: bytes)
     self.init()
@@ -71,7 +71,7 @@ extension TrainedModel {
       }
       self = copy
     } catch {
-      // Of an unknown kind nothing after its name could be read.
+      // For an unknown kind, nothing after its name can be read.
       if let kind = ModelContainer.kind(of: content) {
         if kind == TraceModel.kind { throw .otherContent(kind: kind) }
         if ModelKinds.named(kind) == nil { throw .unknownKind(kind) }

@@ -1,12 +1,12 @@
 package import Series
 
-/// A trained model with all that judging new rows needs, and where it comes from.
+/// A trained model with everything needed to judge new rows, and its origin.
 package struct TrainedModel: Sendable {
-  /// Where a model comes from.
+  /// The origin of a model.
   package struct Provenance: Equatable, Sendable {
     /// A recording that it was trained on.
     package struct File: Equatable, Sendable {
-      /// Its name without folder.
+      /// Its name without the directory.
       package var name: String
       /// Rows that were used.
       package var rows: Int
@@ -22,10 +22,10 @@ package struct TrainedModel: Sendable {
     package var dropped: [String] = []
     /// Version of the program.
     package var version = Product.version
-    /// Share of the rows, the last of each recording, that decided when training ended.
+    /// Share of the rows, at the end of each recording, that decided when training ended.
     package var validationShare = 0.2
 
-    /// From when to when a recording of that name was trained on; nil if it was not.
+    /// The time span in which a recording of that name was trained on; nil if it was not.
     package func span(of path: String) -> ClosedRange<Timestamp>? {
       let name = path.split(separator: "/").last.map(String.init) ?? path
       guard let file = files.first(where: { $0.name == name }) else { return nil }
@@ -33,19 +33,19 @@ package struct TrainedModel: Sendable {
     }
   }
 
-  /// The word for its kind.
+  /// Its kind.
   package var kind: String
   /// Its columns, in the order in which it reads them.
   package var columns: [ModelColumn]
-  /// What its network reads of them; nil for the columns themselves.
+  /// The inputs of its network computed from them; nil for the columns themselves.
   package var components: PrincipalComponents?
-  /// What it knows of the time.
+  /// Its time features.
   package var clock: ClockFeatures
-  /// Usual nanoseconds between two rows; 0 if not known.
+  /// Usual nanoseconds between two rows; 0 if unknown.
   package var interval: Int64
   /// How gaps are treated.
   package var gaps: RowPreparer.Gaps
-  /// Sizes, and how it was trained.
+  /// Sizes and training parameters.
   package var plan: ModelPlan
   /// The weights of all members' networks.
   package var weights: [Float]
@@ -56,7 +56,7 @@ package struct TrainedModel: Sendable {
   package var validationLosses: [Double]
   /// The epoch of its weights, from 1.
   package var bestEpoch: Int
-  /// Where it comes from.
+  /// Its origin.
   package var provenance: Provenance
 
   /// Why a recording was not judged.
@@ -77,10 +77,10 @@ package struct TrainedModel: Sendable {
       columns: inputCount, clockCount: clock.count, residualCount: components?.residualCount ?? 0)
   }
 
-  /// Number of values of a row that its network reads, clock features left out.
+  /// Number of values per row that its network reads, excluding clock features.
   package var inputCount: Int { components?.count ?? columns.count }
 
-  /// A reader of rows with all its networks; nil for a kind that this program does not know.
+  /// A reader of rows with all its networks; nil for a kind unknown to this program.
   package var reader: (any RowReader)? {
     let members = (0..<plan.members).compactMap(reader(ofMember:))
     guard !members.isEmpty else { return nil }
@@ -113,8 +113,8 @@ extension TrainedModel {
     }
   }
 
-  /// What a forecast in standard units expects of each column, in its own unit; NaN where unknown, or
-  /// where the column is transformed.
+  /// The expected value of each column for a forecast in standard units, in its own unit; NaN if
+  /// unknown, or if the column is transformed.
   func expected(_ forecast: [Float]) -> [Double] {
     let values = components.map { $0.columns(of: forecast) } ?? forecast
     return columns.indices.map { column in

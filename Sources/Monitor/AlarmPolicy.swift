@@ -2,15 +2,15 @@ import Detection
 import Events
 import Series
 
-/// Decides what becomes of a transition: which incident it belongs to, whether a silence mutes it, and
-/// what that means for the incident.
+/// Decides what to do with a transition: which incident it belongs to, whether a silence mutes it,
+/// and how that affects the incident.
 struct AlarmPolicy {
   /// The silences in force.
   let silences: SilenceBook
   var incidents = IncidentTracker()
   var muted = MutedEvents()
 
-  /// Appends the steps that come of a transition: one, or two where the silence that muted the
+  /// Appends the steps that result from a transition: one, or two if the silence that muted the
   /// opening has ended.
   /// - Parameters:
   ///   - now: the time of day; a silence mutes a step if it covers this or the step's event time.
@@ -32,7 +32,7 @@ struct AlarmPolicy {
       muted.remove(event.metric)
       steps.append(EventStep(transition))
     case (.closed, _?, nil), (_, nil, nil):
-      // An event whose opening was notified is closed for everybody, silence or not.
+      // An event whose opening was notified is closed for all outputs, silence or not.
       steps.append(EventStep(transition))
     case (_, let silence?, _):
       steps.append(EventStep(transition, mutedBy: silence))
@@ -62,7 +62,7 @@ struct AlarmPolicy {
     return EventStep(.opened(event))
   }
 
-  /// The silence that covers a metric at one of these moments.
+  /// The silence that covers a metric at one of these times.
   func silence(of metric: MetricName, at moments: [Timestamp]) -> String? {
     for moment in moments {
       if let silence = silences.coverage(of: metric, at: moment).alarms { return silence }

@@ -4,13 +4,13 @@ public import Events
 public struct EventTally: Equatable, Sendable {
   /// The counts of one severity.
   public struct Counts: Equatable, Sendable {
-    /// Openings, updates and closes of which outputs were notified.
+    /// Openings, updates and closes that outputs were notified of.
     public internal(set) var opened = 0, updated = 0, closed = 0
     /// Steps of any kind that a silence kept from outputs.
     public internal(set) var muted = 0
   }
 
-  /// Steps of incidents of one severity of which outputs were notified.
+  /// Steps of incidents of one severity that outputs were notified of.
   public struct IncidentCounts: Equatable, Sendable {
     /// Openings, worsenings and closes.
     public internal(set) var opened = 0, worsened = 0, closed = 0
@@ -41,7 +41,7 @@ public struct EventTally: Equatable, Sendable {
     }
   }
 
-  /// Counts a step. An opening that is muted and notified later counts as opened then.
+  /// Counts a step. A muted opening that is notified later counts as opened at that time.
   public mutating func note(_ transition: EventTransition, muted: Bool) {
     let index = Int(transition.event.severity.rawValue)
     guard !muted else {

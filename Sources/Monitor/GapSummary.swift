@@ -1,15 +1,15 @@
 public import Series
 
-/// Gaps of some metrics, summed up.
+/// A summary of the gaps of some metrics.
 public struct GapSummary: Equatable, Sendable {
   /// How many gaps there were.
   public private(set) var count = 0
   /// The metric with the longest one.
   public private(set) var metric: MetricName?
-  /// How long that was.
+  /// Its length.
   public private(set) var longest = Duration.zero
 
-  /// Shorter gaps, such as milliseconds of a fast sensor, are counted with their metric only.
+  /// Shorter gaps, such as milliseconds of a fast sensor, are only counted, with their metric.
   private static let shortestReported = Duration.seconds(10)
 
   mutating func add(_ gap: Duration, of metric: MetricName) {

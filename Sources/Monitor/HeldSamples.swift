@@ -1,8 +1,8 @@
 import Series
 
-/// Samples and trace events that wait while a checkpoint is made, in order of arrival.
+/// Samples and trace events that are queued while a checkpoint is made, in order of arrival.
 struct HeldSamples {
-  /// Entries from which on inputs should not be polled.
+  /// Number of entries from which inputs should not be polled.
   private static let fullAt = 1 << 17
 
   struct Entry {
@@ -19,9 +19,9 @@ struct HeldSamples {
   private var ids: [UInt8] = []
   private var nextID = 0
 
-  /// How many wait.
+  /// Number of queued entries.
   var count: Int { entries.count - next }
-  /// Whether no more should be added than an input already has at hand.
+  /// Whether to stop reading further input.
   var isFull: Bool { count >= HeldSamples.fullAt }
 
   mutating func reserve(_ count: Int) { entries.reserveCapacity(count) }

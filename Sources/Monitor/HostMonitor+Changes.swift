@@ -12,15 +12,15 @@ extension HostMonitor {
   /// place.
   public var metrics: [MonitoredMetric] { table.metrics }
   /// The metrics by state.
-  /// - Parameter now: time that stands still while the machine sleeps.
+  /// - Parameter now: a clock that stops while the machine is suspended.
   public func census(at now: Duration) -> MetricCensus { MetricCensus(table.metrics, at: now) }
   /// The metric of that name.
   public subscript(name: MetricName) -> MonitoredMetric? { table[name] }
-  /// Requests for a new metric that were refused because the table was full, since the start.
+  /// Requests for a new metric since the start that were refused because the table was full.
   public var refusals: Int { table.registry.refusals }
   /// Changes when a metric is removed.
   public var epoch: Int { table.registry.removals }
-  /// How metrics have left the table, since the start.
+  /// Removals of metrics from the table, since the start.
   public var ageing: AgeingFacts { table.ageing }
   /// The limits in force.
   public var limits: Limits { table.limits }
@@ -38,12 +38,12 @@ extension HostMonitor {
   public var incidents: [Incident] { queue.policy.incidents.all }
   /// All open events: those of metrics, and stalls of inputs.
   public var openEvents: [Event] {
-    // By index: most metrics have none, and copying one costs more than asking it.
+    // By index: most metrics have none, and copying one costs more than checking it.
     table.metrics.indices.compactMap {
       table.metrics[$0].tracker.isOpen ? table.metrics[$0].openEvent : nil
     } + stalls.openEvents
   }
-  /// The silence that keeps outputs from knowing of an open event; nil: they were notified.
+  /// The silence that mutes an open event; nil if outputs were notified.
   public func silence(muting event: Event) -> String? { queue.policy.muted.silence(of: event) }
   /// How many open events a silence mutes.
   public func eventCount(mutedBy silence: String) -> Int {
@@ -58,8 +58,7 @@ extension HostMonitor {
 
   // MARK: Configuration
 
-  /// Continues under other limits and another policy; what has been learnt stays, and so does what
-  /// is owed to the budget.
+  /// Continues with other limits and another policy; learnt state and budget debt are preserved.
   /// - Returns: the metrics whose detector cannot adopt its new configuration and keeps the old
   ///   one, with the reason.
   public func reconfigure(
@@ -95,9 +94,9 @@ extension HostMonitor {
 
   // MARK: Inputs
 
-  /// An input starts, or starts again under another configuration: its metrics are claimed again,
-  /// and its stall is measured from now on.
-  /// - Parameter limit: how long it may deliver nothing; nil: for ever.
+  /// An input starts, or restarts with another configuration: its metrics are claimed again, and
+  /// its stall is measured from now on.
+  /// - Parameter limit: how long it may deliver nothing; nil: forever.
   public func beginInput(_ input: String, stallAfter limit: Duration?) {
     claims.releaseAll(of: input)
     let isIgnored = table.policy(InputStall.metric(of: input)) == .ignore
@@ -124,20 +123,20 @@ extension HostMonitor {
     if let ended = stalls.noteDelivery(of: input, at: now, awake: awake) { emit(ended) }
   }
 
-  /// Whether an input delivers.
+  /// The stall state of an input.
   public func stall(of input: String) -> InputStall? { stalls[input] }
 
   // MARK: Silences
 
-  /// Other silences are in force than before: each metric looks them up at its next sample.
+  /// The set of active silences has changed: each metric looks them up at its next sample.
   public func silencesChanged() {
     for index in table.metrics.indices { table.metrics[index].silence = .unknown }
   }
 
-  /// The first sample of a metric in a span in which other silences are in force than before.
+  /// Processes a metric's first sample after the set of active silences has changed.
   ///
-  /// Where learning is suppressed from now on, the detector's state is kept; where it no longer is,
-  /// the detector continues from that state, and the time between is a gap to it.
+  /// If learning is suppressed from now on, the detector's state is saved; if it no longer is, the
+  /// detector continues from that state, and the time between is a gap to it.
   func enter(_ index: Int, at moment: Timestamp) {
     let coverage = queue.policy.silences.coverage(of: table.metrics[index].name, at: moment)
     table.metrics[index].silence = SilenceSpan(
@@ -157,15 +156,15 @@ extension HostMonitor {
   private func restoreLearning(_ index: Int) {
     guard let kept = table.metrics[index].kept else { return }
     table.metrics[index].kept = nil
-    // Whether an event that opened meanwhile lasts is up to the detector that knows nothing of it:
-    // it is closed with the silence, and a new one may open.
+    // Whether an event that opened meanwhile continues is up to the restored detector, which knows
+    // nothing about it: it is closed with the silence, and a new one may open.
     if let event = table.metrics[index].openEvent, event.opened >= kept.since,
       let newest = table.metrics[index].newest,
       let transition = table.metrics[index].tracker.close(at: newest.timestamp)
     {
       emit(transition)
     }
-    // A copy, since the optimiser of Swift 6.3.1 fails on the uses in place.
+    // A copy, since the Swift 6.3.1 optimiser crashes on in-place uses.
     let present = table.metrics[index].detector
     do throws(StateDecodingError) {
       table.metrics[index].detector = try present.restored(
@@ -175,19 +174,19 @@ extension HostMonitor {
     }
   }
 
-  /// What is kept of detectors because of silences that suppress learning.
+  /// Detector states saved because of silences that suppress learning.
   package var learningSnapshots: LearningSnapshotAccount { table.snapshots }
 
-  /// Metrics that learn in a silence that suppresses learning, for lack of memory.
+  /// Metrics that keep learning in a silence that suppresses learning, for lack of memory.
   public var learningRegardless: Int {
     table.metrics.indices.count {
       table.metrics[$0].silence.suppressesLearning && table.metrics[$0].kept == nil
     }
   }
 
-  /// Closes an open event for a user. Another one opens on its metric only after that was normal, on
-  /// an input only once that has stalled for as long again.
-  /// - Parameter event: as it is in the history; one that nothing here knows is closed all the same.
+  /// Closes an open event on behalf of a user. Another one opens on its metric only after that has
+  /// been normal; on an input, only once it has stalled for as long again.
+  /// - Parameter event: as it is in the history; closed even if no detector knows it.
   package func close(_ event: Event, by closing: ManualClosing) {
     interruptHold()
     if let index = table.index(of: event.metric),
@@ -210,7 +209,7 @@ extension HostMonitor {
   /// Applies feedback on an event to the detector of its metric.
   /// - Parameters:
   ///   - evidence: the evidence that opened the event, as recorded; nil: unknown.
-  ///   - moment: when it was said; nil: at the newest sample.
+  ///   - moment: when it was given; nil: at the newest sample.
   /// - Returns: the evidence that counts; nil if the feedback changes nothing.
   @discardableResult
   package func judge(
@@ -218,7 +217,7 @@ extension HostMonitor {
     at moment: Timestamp? = nil
   ) -> EvidenceVector? {
     interruptHold()
-    // Feedback only changes what follows from evidence.
+    // Feedback only affects events caused by evidence.
     var counted: EvidenceVector?
     if case .evidence = event.cause { counted = evidence }
     guard let index = table.index(of: event.metric) else { return nil }
@@ -230,7 +229,7 @@ extension HostMonitor {
     return counted
   }
 
-  /// Applies recorded feedback that the restored state may not have.
+  /// Applies recorded feedback that may be missing from the restored state.
   package func restoreFeedback(
     on event: Event, _ judgement: Judgement, evidence: EvidenceVector?,
     at moment: Timestamp?
@@ -248,9 +247,9 @@ extension HostMonitor {
   /// The attached models, in the order of the configuration.
   package var attachments: [ModelAttachment] { models.feeds.map(\.attachment) }
 
-  /// Attaches these models and no others; to be called before stored metrics are restored, and whenever the
-  /// configuration has changed. An unchanged model continues; the metric of one whose file or columns
-  /// are others starts afresh; that of one that is gone is removed.
+  /// Attaches exactly these models; call it before stored metrics are restored, and whenever the
+  /// configuration has changed. An unchanged model continues; if its file or columns have changed,
+  /// its metric starts afresh; if it is gone, its metric is removed.
   /// - Returns: the names of the models that start afresh.
   @discardableResult
   package func attach(_ attachments: [ModelAttachment]) -> [String] {
@@ -274,7 +273,7 @@ extension HostMonitor {
         of: .rows, named: new.metric, configuration: table.metrics[index].detector.configuration)
       table.metrics[index].discardJudgements()
     }
-    // A metric of an input that was called so.
+    // Removes an input's metric that had such a name.
     for attachment in attachments {
       guard let index = table.index(of: attachment.metric), table.metrics[index].family != .rows
       else { continue }
@@ -283,7 +282,7 @@ extension HostMonitor {
     return afresh
   }
 
-  /// Gives a sample to the models that read its metric, and judges the rows that are complete with it.
+  /// Passes a sample to the models that read its metric, and judges the rows that it completes.
   func feedModels(_ metric: MetricID) {
     let links = models.links(ofMetricAt: metric.index, in: table)
     guard !links.isEmpty, let sample = table.metrics[metric.index].newest else { return }
@@ -295,7 +294,7 @@ extension HostMonitor {
       if detector.rows.mustClose(before: sample.timestamp, of: link.column) {
         judgeRow(of: detector, model)
       }
-      // The detector may have been replaced by the end of a silence.
+      // The end of a silence may have replaced the detector.
       guard let detector = table.metrics[model.index].detector as? ModelDetector else { continue }
       let name = table.metrics[metric.index].name.text
       if detector.columnNames[link.column] != name { detector.columnNames[link.column] = name }

@@ -2,21 +2,21 @@ import Detection
 public import Events
 package import Series
 
-/// What the monitor keeps over a restart, and how it continues after one.
+/// State that the monitor keeps across a restart, and how it is restored.
 extension HostMonitor {
-  /// How long an event of an earlier run may wait for its metric to come back.
+  /// How long an event of an earlier run may wait for its metric to return.
   package static let orphanPatience = Duration.seconds(3600)
 
   // MARK: Saving
 
-  /// What the host owes to its budget, as bytes.
+  /// The host's budget debt, as bytes.
   package func encodeBudget() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(budget.overdraft)
     return writer.bytes
   }
 
-  /// For how long the metrics have been without a sample that have been so for a minute, as bytes.
+  /// How long metrics have been without a sample, for those of at least a minute, as bytes.
   package func encodeAges() -> [UInt8] {
     var writer = ByteWriter()
     for metric in table.metrics where awake - metric.heard >= .seconds(60) {
@@ -26,7 +26,7 @@ extension HostMonitor {
     return writer.bytes
   }
 
-  /// From which input each metric with an open event comes, as bytes.
+  /// The input of each metric with an open event, as bytes.
   package func encodeOwners() -> [UInt8] {
     var writer = ByteWriter()
     for metric in table.metrics where metric.tracker.isOpen {
@@ -42,8 +42,8 @@ extension HostMonitor {
 
   // MARK: Restoring, before any input runs
 
-  /// Restores a metric from what ``MonitoredMetric/encode()`` returned.
-  /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
+  /// Restores a metric from the result of ``MonitoredMetric/encode()``.
+  /// - Returns: nil if it was restored or is ignored, otherwise why it starts afresh.
   package func restore(_ name: MetricName, from bytes: [UInt8]) -> String? {
     let count = table.metrics.count
     let problem = table.restore(name, from: bytes, at: awake)
@@ -51,7 +51,7 @@ extension HostMonitor {
     return problem
   }
 
-  /// Restores what ``encodeBudget()`` returned; after all metrics.
+  /// Restores the result of ``encodeBudget()``; call it after all metrics.
   package func restoreBudget(_ bytes: [UInt8]) -> String? {
     reading(bytes) { reader throws(ByteReaderError) in
       let overdraft = try reader.readDouble()
@@ -60,7 +60,7 @@ extension HostMonitor {
     }
   }
 
-  /// Restores what ``encodeAges()`` returned; after all metrics.
+  /// Restores the result of ``encodeAges()``; call it after all metrics.
   package func restoreAges(_ bytes: [UInt8]) -> String? {
     reading(bytes) { reader throws(ByteReaderError) in
       while reader.remaining > 0 {
@@ -76,7 +76,7 @@ extension HostMonitor {
     }
   }
 
-  /// Restores what ``encodeOwners()`` returned.
+  /// Restores the result of ``encodeOwners()``.
   package func restoreOwners(_ bytes: [UInt8]) -> String? {
     reading(bytes) { reader throws(ByteReaderError) in
       while reader.remaining > 0 {
@@ -86,7 +86,7 @@ extension HostMonitor {
     }
   }
 
-  /// Restores what ``encodeIncidents()`` returned.
+  /// Restores the result of ``encodeIncidents()``.
   package func restoreIncidents(_ bytes: [UInt8]) -> String? {
     do throws(ByteReaderError) {
       queue.policy.incidents = try IncidentTracker(decoding: bytes, timing: limits.incidents)
@@ -96,17 +96,17 @@ extension HostMonitor {
     }
   }
 
-  /// Notes that outputs were not notified of the opening of an event.
+  /// Records that outputs were not notified of the opening of an event.
   public func restoreMuted(_ event: Event, by silence: String) {
     queue.policy.muted.mute(event, by: silence)
   }
 
   /// Compares the events that were open when an earlier run ended with those that the restored
-  /// detectors know; after everything else is restored.
+  /// detectors know; call it after everything else is restored.
   ///
-  /// Stalls continue until their input delivers. An event that no detector knows was opened after the
-  /// last checkpoint: where its samples are read again, so does it open again; else its metric adopts
-  /// it with the first sample after its opening.
+  /// Stalls continue until their input delivers. An event that no detector knows was opened after
+  /// the last checkpoint: if its samples are reread, it opens again; otherwise its metric adopts it
+  /// with the first sample after its opening.
   /// - Parameters:
   ///   - open: the events that are open in the history.
   ///   - superseded: those whose newest recorded step is older than the restored state: if that does
@@ -114,7 +114,7 @@ extension HostMonitor {
   ///   - incidents: the incidents that are open in the history, as outputs were last notified of them.
   ///   - isRecorded: whether the history knows an event or incident. One that is open and that it does
   ///     not know is reported again.
-  /// - Returns: the events that no detector knows.
+  /// - Returns: the events unknown to any detector.
   public func restoreOpenEvents(
     _ open: [Event], superseded: Set<EventID> = [], incidents: [Incident] = [],
     isRecorded: (EventID) -> Bool = { _ in true }
@@ -136,7 +136,7 @@ extension HostMonitor {
     for event in open {
       if case .silentInput = event.cause {
         guard !stalls.resume(event) else { continue }
-        // Nobody waits for an input that is no longer configured.
+        // The event of an input that is no longer configured would never end.
         close(lost: event, at: now, because: .inputGone)
         continue
       }
@@ -153,7 +153,7 @@ extension HostMonitor {
         }
         continue
       }
-      // A metric has one open event: of several, only the newest one may still last.
+      // A metric has one open event: of several, only the newest may continue.
       if let older = newest.updateValue(event, forKey: event.metric) { close(lost: older) }
     }
     orphans = newest.values.sorted { $0.opened < $1.opened }
@@ -177,7 +177,8 @@ extension HostMonitor {
     return orphans
   }
 
-  /// Why the configuration no longer has a reason for an event that no detector knows; nil: it has.
+  /// Why the configuration no longer justifies an event unknown to any detector; nil if it still
+  /// does.
   private func unsupported(_ event: Event) -> EventEnding? {
     switch table.policy(event.metric) {
     case .ignore: .ignored
@@ -188,7 +189,7 @@ extension HostMonitor {
     }
   }
 
-  /// Closes the events of an earlier run whose metric has not come back.
+  /// Closes the events of an earlier run whose metric has not returned.
   func abandonOrphans() {
     guard !orphans.isEmpty, now.elapsed(since: orphansSince) > HostMonitor.orphanPatience else {
       return
@@ -204,8 +205,8 @@ extension HostMonitor {
     orphans = []
   }
 
-  /// Closes an event that no detector knows.
-  /// - Parameter moment: nil: when it was last heard of.
+  /// Closes an event unknown to any detector.
+  /// - Parameter moment: nil: the time of its last known step.
   private func close(
     lost event: Event, at moment: Timestamp? = nil, because ending: EventEnding = .lost
   ) {

@@ -3,21 +3,20 @@ import Detection
 public import Events
 public import Series
 
-/// The decision core: from samples and trace events of one host to the steps of its events.
+/// The decision core: turns samples and trace events of one host into the steps of its events.
 ///
-/// Pure: it has no clock, no descriptors and no text for people. The caller sets the time, hands
-/// over what it has read, and drains the ``Step``s that result. The daemon does so live, a replay over
-/// recordings.
+/// Pure: it has no clock, descriptors or user-visible text. The caller sets the time, delivers
+/// samples, and drains the resulting ``Step``s. The daemon does so live, a replay with recordings.
 public final class HostMonitor: SampleSink {
   /// The limits of a monitor.
   public struct Limits: Equatable, Sendable {
-    /// The most metrics, >= 1.
+    /// Maximum number of metrics, >= 1.
     public var metrics: Int
-    /// Recent samples kept of each, >= 1.
+    /// Recent samples kept per metric, >= 1.
     public var history: Int
-    /// The most bytes kept to undo what is learnt in silences, >= 0.
+    /// Maximum number of bytes kept to undo learning in silences, >= 0.
     public var silenceBytes = 64 << 20
-    /// A metric without a sample for so long is removed; nil: never.
+    /// A metric without a sample for this long is removed; nil: never.
     public var forgetAfter: Duration?
     /// When outputs are notified of incidents.
     public var incidents = IncidentTiming()
@@ -29,20 +28,20 @@ public final class HostMonitor: SampleSink {
     }
   }
 
-  /// Samples taken since the start, those of ignored metrics not included.
+  /// Samples received since the start, without those of ignored metrics.
   public private(set) var samples = 0
-  /// The alarms shared by the metrics that have no budget of their own.
+  /// The alarm budget shared by the metrics that have none of their own.
   public internal(set) var budget: HostBudget
   /// Steps that have not been drained yet, in order.
   public var steps: [Step] { queue.waiting }
-  /// The time of day, as the caller set it.
+  /// The time of day, as set by the caller.
   public private(set) var now = Timestamp(nanoseconds: 0)
-  /// The time on the clock that stands still while the machine sleeps, as the caller set it.
+  /// The time, as set by the caller, on a clock that stops while the machine is suspended.
   public private(set) var awake = Duration.zero
-  /// Whether samples wait, see ``hold()``.
+  /// Whether samples are queued, see ``hold()``.
   public private(set) var isHolding = false
-  /// What accounts for an incident, asked for at its opening: outputs are notified of it together with
-  /// that. A replay knows nothing of it.
+  /// Looks up the units that account for an incident at its opening, so that they are part of the
+  /// notification. Not set in a replay.
   public var attributing: ((Incident) -> [Attribution])? {
     get { queue.attributing }
     set { queue.attributing = newValue }
@@ -53,9 +52,9 @@ public final class HostMonitor: SampleSink {
   var stalls = StallBook()
   var claims = MetricClaims()
   var models = ModelBook()
-  /// Events that were open when an earlier run was killed and that no detector knows.
+  /// Events that were open when an earlier run was killed and that are unknown to any detector.
   var orphans: [Event] = []
-  /// The inputs of metrics with an open event, as of the checkpoint that was restored.
+  /// The inputs of metrics with an open event, as in the restored checkpoint.
   var formerOwners: [MetricName: String] = [:]
   /// When the events of the earlier run were restored.
   var orphansSince = Timestamp(nanoseconds: 0)
@@ -64,7 +63,8 @@ public final class HostMonitor: SampleSink {
   private var wasInterrupted = false
   private var taps: [any SampleObserver] = []
   private var forgetNext = Duration.zero
-  /// Discards samples, so that an input need not know of ``MetricPolicy/ignore``.
+  /// The id under which samples are discarded, so that an input need not know about
+  /// ``MetricPolicy/ignore``.
   static let ignored = MetricID(index: -1)
 
   /// A monitor without metrics.
@@ -72,7 +72,7 @@ public final class HostMonitor: SampleSink {
   ///   - hostSeed: distinguishes hosts in event ids.
   ///   - alarmsPerDay: shared by the metrics that have no budget of their own, > 0.
   ///   - silences: the silences in force.
-  ///   - policy: decides about each new metric.
+  ///   - policy: decides on each new metric.
   package init(
     limits: Limits,
     hostSeed: UInt64,
@@ -86,7 +86,7 @@ public final class HostMonitor: SampleSink {
     queue.policy.incidents.timing = limits.incidents
   }
 
-  /// Sets both clocks, before anything that happens at that time.
+  /// Sets both clocks; call it before processing anything that happens at that time.
   public func setTime(_ now: Timestamp, awake: Duration) {
     self.now = now
     self.awake = awake
@@ -94,7 +94,7 @@ public final class HostMonitor: SampleSink {
 
   // MARK: Samples
 
-  /// Takes one sample of a metric. Allocates nothing unless an event changes.
+  /// Processes one sample of a metric. Does not allocate unless an event changes.
   public func receive(_ sample: Sample, of metric: MetricID) {
     guard isKnown(metric) else { return }
     guard !isHolding else { return held.append(sample, of: metric) }
@@ -111,13 +111,13 @@ public final class HostMonitor: SampleSink {
       of: metric)
   }
 
-  /// Takes the limits of the device that a metric measures.
+  /// Adopts the limits of the device that a metric measures.
   public func receive(_ limits: HardwareLimits, of metric: MetricID) {
     guard table.registry.isValid(metric) else { return }
     table.metrics[metric.index].tracker.adopt(limits)
   }
 
-  /// Takes one event of a trace.
+  /// Processes one event of a trace.
   public func receive(event id: Span<UInt8>, at timestamp: Timestamp, of stream: MetricID) {
     guard isKnown(stream) else { return }
     guard !isHolding else { return held.append(event: id, at: timestamp, of: stream) }
@@ -134,7 +134,7 @@ public final class HostMonitor: SampleSink {
     return false
   }
 
-  /// Looks up the silences where others may be in force than at the newest sample.
+  /// Looks up the silences if they may differ from those at the newest sample.
   private func enterSilence(_ metric: MetricID, at timestamp: Timestamp) {
     let moment = timestamp.nanoseconds
     let silence = table.metrics[metric.index].silence
@@ -160,10 +160,10 @@ public final class HostMonitor: SampleSink {
       table.metrics[model.index].advance(.row(row.span), at: timestamp, budget: &budget), of: model)
   }
 
-  /// Has every sample observed from now on.
+  /// Adds an observer of every sample.
   public func attach(_ tap: any SampleObserver) { taps.append(tap) }
 
-  /// Ends that.
+  /// Removes an observer.
   public func detach(_ tap: any SampleObserver) { taps.removeAll { $0 === tap } }
 
   // MARK: Steps
@@ -175,7 +175,7 @@ public final class HostMonitor: SampleSink {
     return queue.waiting
   }
 
-  /// Queues what becomes of a transition, and charges what it costs.
+  /// Queues the steps that result from a transition, and charges their cost.
   func emit(_ transition: EventTransition) {
     queue.add(transition, at: moment, table: &table, budget: &budget)
     if case .closed(let event) = transition, !orphans.isEmpty {
@@ -191,7 +191,7 @@ public final class HostMonitor: SampleSink {
     queue.advanceIncidents(to: moment, of: table.metrics[index].name)
   }
 
-  /// The steps of incidents that would follow if nothing further happened: at the end of recordings.
+  /// The incident steps that would follow if nothing further happened: at the end of recordings.
   package func settleIncidents() -> [IncidentTransition] { queue.policy.incidents.settle() }
 
   // MARK: Metrics
@@ -214,7 +214,7 @@ public final class HostMonitor: SampleSink {
     if let known, table.metrics[known.index].family == family { return known }
     if known != nil || idle != nil || table.isFull { interruptHold() }
     let place = table.place(for: name, inPlaceOf: idle, at: awake)
-    // Before it is replaced, so that its event is closed by what is known of it.
+    // Before it is replaced, so that its event can be closed with its own data.
     if let place { leave(place, at: table.metrics[place].newest?.timestamp) }
     guard
       let (id, replaced) = table.register(
@@ -225,7 +225,7 @@ public final class HostMonitor: SampleSink {
     return id
   }
 
-  /// Closes the open event of a metric for another reason than that the metric is normal again: at
+  /// Closes the open event of a metric for a reason other than that the metric is normal again: at
   /// its newest sample, as time stamps need not be near the present.
   func close(_ index: Int, because ending: EventEnding) {
     let moment = table.metrics[index].newest?.timestamp ?? now
@@ -260,7 +260,7 @@ public final class HostMonitor: SampleSink {
   }
 
   /// Removes metrics without a sample for longer than the limit, and closes events of metrics that
-  /// are not seen any more; at most once a minute.
+  /// no longer deliver; at most once a minute.
   private func forgetMetrics() {
     guard awake >= forgetNext, !isHolding else { return }
     forgetNext = awake + .seconds(60)
@@ -274,9 +274,9 @@ public final class HostMonitor: SampleSink {
 
   // MARK: Housekeeping
 
-  /// What time alone causes, once a second: muted events whose silence has ended, stalls, metrics to
-  /// be removed, events of earlier runs that did not come back, steps of incidents whose metrics have
-  /// no further sample.
+  /// Time-driven work, once a second: muted events whose silence has ended, stalls, metrics to be
+  /// removed, events of earlier runs that did not return, steps of incidents whose metrics have no
+  /// further sample.
   public func keepHouse() {
     abandonOrphans()
     notifyUnmuted()
@@ -290,7 +290,7 @@ public final class HostMonitor: SampleSink {
     guard !queue.policy.muted.isEmpty, !isHolding else { return }
     for event in openEvents where queue.policy.muted.silence(of: event) != nil {
       let metric = table[event.metric]
-      // Where learning is undone, the detector decides at its next sample whether the event lasts.
+      // If learning is undone, the detector decides at its next sample whether the event continues.
       guard metric?.kept == nil else { continue }
       let moments = [now, metric?.newest?.timestamp].compactMap(\.self)
       guard queue.policy.silence(of: event.metric, at: moments) == nil else { continue }
@@ -303,8 +303,8 @@ public final class HostMonitor: SampleSink {
   /// Whether too many samples are waiting for inputs to be polled.
   public var isFull: Bool { isHolding && held.isFull }
 
-  /// Has samples wait from now on, in order, so that a checkpoint is of one instant without a
-  /// second copy of all models. Nothing that it saves changes until ``catchUp(until:)`` or an
+  /// Queues samples from now on, in order, so that a checkpoint captures one instant without a
+  /// second copy of all models. Saved state does not change until ``catchUp(until:)`` or an
   /// interruption.
   public func hold() {
     precondition(!isHolding, "samples are held once")
@@ -312,9 +312,9 @@ public final class HostMonitor: SampleSink {
     held.reserve(table.metrics.count)
   }
 
-  /// Processes samples that have waited, until all are processed or time is up; those that arrive
-  /// meanwhile wait behind them.
-  /// - Parameter isOver: whether time is up; asked once every dozen samples.
+  /// Processes queued samples until all are processed or time is up; those that arrive meanwhile
+  /// are queued behind them.
+  /// - Parameter isOver: whether time is up; called once every dozen samples.
   /// - Returns: whether none is left, so that samples are no longer held.
   public func catchUp(until isOver: () -> Bool) -> Bool {
     isHolding = false
@@ -338,8 +338,8 @@ public final class HostMonitor: SampleSink {
     return true
   }
 
-  /// Ends holding at once, for anything that changes metrics and is no sample; a checkpoint that is
-  /// being encoded has to be given up then.
+  /// Stops holding immediately, for any change of metrics other than a sample; a checkpoint that is
+  /// being encoded must then be abandoned.
   public func interruptHold() {
     guard isHolding else { return }
     wasInterrupted = true

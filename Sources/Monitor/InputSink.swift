@@ -1,10 +1,10 @@
 public import Series
 
-/// The monitor as one input sees it: metrics of other inputs are out of reach.
+/// One input's view of the monitor: metrics of other inputs are out of reach.
 public final class InputSink: SampleSink {
   private let monitor: HostMonitor
   private let input: String
-  /// The first metric that another input had claimed before, and that input.
+  /// The first metric already claimed by another input, and that input.
   public private(set) var conflict: (metric: MetricName, owner: String)?
 
   /// A sink for the samples of `input`.
@@ -13,15 +13,15 @@ public final class InputSink: SampleSink {
     self.input = input
   }
 
-  /// Changes when metrics were removed.
+  /// Changes when metrics are removed.
   public var epoch: Int { monitor.epoch }
 
-  /// The metric of that name; samples of one that another input has claimed are discarded.
+  /// The metric of that name; samples of one claimed by another input are discarded.
   public func metric(named name: MetricName) -> MetricID? {
     claim(name) { monitor.metric(named: name) }
   }
 
-  /// The stream of that name; trace events of one that another input has claimed are discarded.
+  /// The stream of that name; trace events of one claimed by another input are discarded.
   public func stream(named name: MetricName, inPlaceOf idle: MetricID?) -> MetricID? {
     claim(name) { monitor.stream(named: name, inPlaceOf: idle) }
   }
@@ -33,8 +33,8 @@ public final class InputSink: SampleSink {
       return HostMonitor.ignored
     }
     let metric = ask()
-    // Only what is watched is claimed: of refused and ignored names there may be any number.
-    // Asked again, as a metric that was replaced has been released meanwhile.
+    // Only monitored metrics are claimed: there may be any number of refused and ignored names.
+    // Checked each time, since a metric that was replaced has been released.
     if let metric, metric != HostMonitor.ignored, monitor.claims.owner(of: name) == nil {
       monitor.claims.claim(name, for: input)
     }

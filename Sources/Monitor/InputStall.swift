@@ -5,10 +5,10 @@ public import Series
 /// Whether an input still delivers: an event opens when it has delivered nothing for longer than
 /// `StallAfter=`, and its next delivery closes it.
 ///
-/// Measured on the clock that stands still while the machine sleeps, from the newest delivery or
-/// from the start of the input, whatever time stamps its samples carry.
+/// Measured on a clock that stops while the machine is suspended, from the newest delivery or from
+/// the start of the input, whatever the time stamps of its samples.
 public struct InputStall: Sendable {
-  /// What the event is about: `input.NAME`.
+  /// The subject of the event: `input.NAME`.
   public let metric: MetricName
   /// `StallAfter=`; nil: never.
   public let limit: Duration?
@@ -19,10 +19,10 @@ public struct InputStall: Sendable {
   private var delivered: Duration
   private var deliveredAt: Timestamp
 
-  /// An input that starts now.
+  /// An input that has just started.
   /// - Parameters:
   ///   - now: the time of day.
-  ///   - awake: the time on the clock that stands still while the machine sleeps.
+  ///   - awake: the time on a clock that stops while the machine is suspended.
   ///   - hostSeed: distinguishes hosts in event ids.
   package init(input: String, limit: Duration?, now: Timestamp, awake: Duration, hostSeed: UInt64) {
     metric = InputStall.metric(of: input)
@@ -43,7 +43,7 @@ public struct InputStall: Sendable {
     return end(at: now)
   }
 
-  /// Ends a stall for whatever reason, such as the removal of the input.
+  /// Ends a stall for any reason, such as the removal of the input.
   package mutating func end(
     at now: Timestamp, because ending: EventEnding = .normal
   ) -> EventTransition? {
@@ -61,8 +61,8 @@ public struct InputStall: Sendable {
   }
 
   /// Checks whether it has delivered nothing for too long.
-  /// - Returns: the beginning of a stall; the end of one of an earlier run where there no longer is a
-  ///   limit.
+  /// - Returns: the beginning of a stall; or the end of an earlier run's stall if there is no
+  ///   longer a limit.
   package mutating func check(at now: Timestamp, awake: Duration) -> EventTransition? {
     guard let limit else { return end(at: now, because: .ruleGone) }
     guard openEvent == nil, awake - delivered >= limit else { return nil }

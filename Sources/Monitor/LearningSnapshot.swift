@@ -1,10 +1,10 @@
 import Series
 
-/// A detector's state before a silence that suppresses learning, restored at the silence's end.
+/// A detector's state before a silence that suppresses learning, restored when the silence ends.
 package final class LearningSnapshot {
   /// The first sample to be forgotten.
   let since: Timestamp
-  /// What ``Detector/encode()`` returned.
+  /// The result of ``Detector/encode()``.
   let bytes: [UInt8]
   private let account: LearningSnapshotAccount
 
@@ -26,18 +26,18 @@ package final class LearningSnapshot {
 package final class LearningSnapshotAccount {
   package fileprivate(set) var bytes = 0
   package fileprivate(set) var metrics = 0
-  /// Why a snapshot could not be restored, the newest case; nil if all could.
+  /// Why a snapshot could not be restored, for the latest failure; nil if all could.
   package var fault: String?
 
   /// No snapshots.
   package init() {}
 }
 
-/// What silences mean to a metric between two moments, as far as the hot path needs to know.
+/// The effect of silences on a metric between two times, as far as the hot path needs it.
 package struct SilenceSpan {
   var from: Int64
   var until: Int64
-  /// Whether what is learnt is to be undone.
+  /// Whether learning is undone afterwards.
   var suppressesLearning: Bool
 
   /// Not known yet.

@@ -2,27 +2,27 @@ package import Detection
 import Events
 package import Series
 
-/// What people do to what the metrics of a monitor have learnt: freeze it, discard it, put another state
-/// in its place. Events, feedback and what is owed to the alarm budget stay as they are.
+/// User operations on the learnt state of a monitor's metrics: freeze it, discard it, replace it.
+/// Events, feedback and budget debt are not affected.
 package struct LearntModels {
   private let monitor: HostMonitor
 
-  /// Those of a monitor.
+  /// The models of a monitor.
   package init(_ monitor: HostMonitor) {
     self.monitor = monitor
   }
 
-  /// Where the metric of that name is in the table.
+  /// The index in the table of the metric with that name.
   package func place(of name: MetricName) -> Int? { monitor.table.index(of: name) }
 
-  /// The metrics whose whole name matches a pattern, by place in the table.
+  /// The metrics whose whole name matches a pattern, by index in the table.
   package func matching(_ pattern: Glob) -> [Int] {
     let metrics = monitor.metrics
     return metrics.indices.filter { pattern.matches(metrics[$0].name.text) }
   }
 
   /// Stops learning and calibration of these metrics until ``unfreeze(_:)``. One that is warming up
-  /// learns until it is warm.
+  /// keeps learning until it is warm.
   /// - Returns: those that were not frozen before.
   package func freeze(_ places: [Int]) -> [Int] {
     monitor.interruptHold()
@@ -31,7 +31,7 @@ package struct LearntModels {
     return changed
   }
 
-  /// Has these metrics learn again.
+  /// Lets these metrics learn again.
   /// - Returns: those that were frozen.
   package func unfreeze(_ places: [Int]) -> [Int] {
     monitor.interruptHold()
@@ -40,7 +40,7 @@ package struct LearntModels {
     return changed
   }
 
-  /// Discards what these metrics have learnt: they warm up again.
+  /// Discards the learnt state of these metrics: they warm up again.
   package func reset(_ places: [Int]) {
     monitor.interruptHold()
     for place in places {
@@ -51,25 +51,25 @@ package struct LearntModels {
     }
   }
 
-  /// Has new metrics, and those that are reset, begin with what other ones have learnt.
+  /// Starts new and reset metrics from what other metrics have learnt.
   package func begin(with priors: @escaping (MetricName) -> DetectorPrior?) {
     monitor.table.priors = priors
   }
 
   // MARK: Other states
 
-  /// A detector that is to take the place of that of a metric.
+  /// A detector that will replace that of a metric.
   package struct Replacement {
     fileprivate var detector: any Detector
     fileprivate var interval: SamplingInterval
-    /// The newest sample that it knows.
+    /// The newest sample that it has seen.
     fileprivate var newest: Timestamp
-    /// Samples that it has learnt again.
+    /// Number of samples that it has relearnt.
     package fileprivate(set) var relearnt = 0
   }
 
-  /// What a metric had learnt when it was stored.
-  /// - Returns: nil where there is no metric of that name.
+  /// The state of a metric when it was stored.
+  /// - Returns: nil if there is no metric of that name.
   package func replacement(
     of name: MetricName, from bytes: [UInt8]
   ) throws(MetricDecodingError) -> Replacement? {
@@ -78,7 +78,7 @@ package struct LearntModels {
     let stored = try StoredMetric(bytes)
     guard stored.family == metric.family else { throw .otherFamily }
     guard metric.isJudged, !stored.detector.isEmpty else { throw .notJudged }
-    // Nothing is stored of a metric without a sample that would be newer than any other.
+    // The state of a metric without samples has no newest sample.
     let newest = stored.newest?.timestamp ?? Timestamp(nanoseconds: .min)
     do throws(StateDecodingError) {
       return Replacement(
@@ -90,11 +90,11 @@ package struct LearntModels {
     }
   }
 
-  /// Has a replacement learn the kept samples of its metric that are newer than it, up to the newest one.
-  /// Of a trace there are none: its symbols are not kept.
+  /// Relearns the kept samples of the metric that are newer than the replacement, up to the newest
+  /// one. A trace has none: its symbols are not kept.
   /// - Parameters:
   ///   - span: samples that are left out.
-  ///   - isTimeUp: asked after each sample.
+  ///   - isTimeUp: called after each sample.
   /// - Returns: whether it has learnt all of them.
   package func relearn(
     _ replacement: inout Replacement, of name: MetricName, without span: Range<Timestamp>,
@@ -106,7 +106,8 @@ package struct LearntModels {
     let metric = monitor.table.metrics[place]
     var context = StepContext(.values)
     context.learns = metric.frozenSince == nil
-    // Kept time stamps are exact to a millisecond: the newest known sample must not count as newer.
+    // Kept time stamps are exact to a millisecond: the newest sample already seen must not count as
+    // newer.
     let unknown = replacement.newest.advanced(by: .milliseconds(1))
     for sample in metric.history.samples() where sample.timestamp >= unknown {
       let last = replacement.newest
@@ -122,8 +123,8 @@ package struct LearntModels {
     return true
   }
 
-  /// Puts a replacement in its place.
-  /// - Returns: false where the metric is gone.
+  /// Installs a replacement.
+  /// - Returns: false if the metric is gone.
   package func install(_ replacement: Replacement, of name: MetricName) -> Bool {
     guard let place = place(of: name),
       monitor.table.metrics[place].family == replacement.detector.family
@@ -137,8 +138,8 @@ package struct LearntModels {
 
   // MARK: Other hosts
 
-  /// The whole state of a metric; nil where there is none of that name.
-  /// - Parameter rules: what is configured about its events, for people.
+  /// The whole state of a metric; nil if there is none of that name.
+  /// - Parameter rules: its configured event rules, for people.
   package func export(
     _ name: MetricName, rules: [String], at moment: Timestamp
   ) -> PortableModel? {
@@ -147,9 +148,9 @@ package struct LearntModels {
     }
   }
 
-  /// Has a metric continue from an exported state; it is registered if it is new. Its open event and its
-  /// share of the alarm budget stay; feedback comes along unless it has some, and counters and recent
-  /// samples if it is new.
+  /// Continues a metric from an exported state; registers it if it is new. Its open event and its
+  /// share of the alarm budget are preserved; feedback is imported if it has none, counters and
+  /// recent samples if it is new.
   package func adopt(
     _ model: PortableModel, as name: MetricName
   ) throws(MetricDecodingError) {
@@ -159,7 +160,7 @@ package struct LearntModels {
       switch stored.family {
       case .values: _ = monitor.metric(named: name)
       case .symbols: _ = monitor.stream(named: name, inPlaceOf: nil)
-      // Its model has to be configured here, too.
+      // Its model must be configured on this host, too.
       case .rows: if monitor.isOfModel(name) { _ = monitor.id(of: name, .rows) }
       }
     }

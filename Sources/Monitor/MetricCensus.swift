@@ -1,8 +1,8 @@
-/// How many metrics are in which state, at one time.
+/// How many metrics are in which state at one time.
 public struct MetricCensus: Equatable, Sendable {
-  /// Metrics without alarms yet, without an open event, and with one.
+  /// Metrics that cannot alarm yet, without an open event, and with one.
   public private(set) var warming = 0, normal = 0, anomalous = 0
-  /// Metrics that no detector judges, without an open event.
+  /// Unjudged metrics without an open event.
   public private(set) var shown = 0
   /// Metrics without a sample for much longer than usual.
   public private(set) var silent = 0
@@ -10,9 +10,9 @@ public struct MetricCensus: Equatable, Sendable {
   public private(set) var frozen = 0
   /// Metrics whose detector cannot alarm yet.
   public private(set) var learning = 0
-  /// How long until all of them can, silent ones apart; nil: all can, or it is not known.
+  /// Time until all of them can, ignoring silent ones; nil if all can, or if it is unknown.
   public private(set) var learningLeft: Duration?
-  /// How long until the first of those can; nil likewise.
+  /// Time until the first of them can; nil likewise.
   public private(set) var firstReady: Duration?
 
   /// Counts `metrics`, by index: copying them out of the array would cost more than counting.
@@ -29,7 +29,7 @@ public struct MetricCensus: Equatable, Sendable {
       if isSilent { silent += 1 }
       guard let left = metrics[index].learningLeft else { continue }
       learning += 1
-      // A silent metric would keep the end of learning away for ever.
+      // A silent metric would postpone the end of learning forever.
       guard !isSilent else { continue }
       learningLeft = max(learningLeft ?? left, left)
       firstReady = min(firstReady ?? left, left)

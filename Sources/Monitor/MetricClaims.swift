@@ -1,6 +1,6 @@
 import Series
 
-/// Which input each metric comes from, so that two inputs never mix their samples in one metric.
+/// The input of each metric, so that two inputs never mix their samples in one metric.
 struct MetricClaims {
   private var owners: [MetricName: String] = [:]
 

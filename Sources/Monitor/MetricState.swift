@@ -14,7 +14,7 @@ public enum MetricState: String, Codable, CaseIterable, Sendable {
 }
 
 extension MonitoredMetric {
-  /// Anomalous while an event of it is open, whatever its detector reports: rules open events of
+  /// Anomalous while one of its events is open, whatever its detector reports: rules open events of
   /// their own and keep small deviations from opening one. Warming before the first sample.
   public var state: MetricState {
     if tracker.isOpen { return .anomalous }

@@ -3,7 +3,7 @@ import Events
 import Models
 import Series
 
-/// How metrics have left the table since the start.
+/// Removals of metrics from the table since the start.
 public struct AgeingFacts: Equatable, Sendable {
   /// Metrics removed because they had no sample for `ForgetAfter=`.
   public internal(set) var forgotten = 0
@@ -13,14 +13,14 @@ public struct AgeingFacts: Equatable, Sendable {
   public internal(set) var strays = 0
 }
 
-/// The metrics of a host, by name and by dense id, within a limit.
+/// The metrics of a host, by name and by dense id, up to a limit.
 ///
 /// Metrics of inputs that were removed and of devices that are gone leave the table: after
-/// `ForgetAfter=` without a sample, or earlier where the table is full and a new metric needs the
-/// place. Measured on the clock that stands still while the machine sleeps, and only while the daemon
-/// runs: neither a changed clock nor a long holiday makes it forget anything.
+/// `ForgetAfter=` without a sample, or earlier if the table is full and a new metric needs the
+/// slot. Measured on a clock that stops while the machine is suspended, and only while the daemon
+/// runs: neither a changed clock nor a long shutdown removes metrics.
 struct MetricTable {
-  /// A metric that had a sample within this time is displaced by no other.
+  /// A metric with a sample within this time cannot be displaced.
   static let leastAge = Duration.seconds(3600)
 
   /// In order of registration, until one is removed: then the last one takes its place.
@@ -32,13 +32,13 @@ struct MetricTable {
   private(set) var policy: (MetricName) -> MetricPolicy
   let hostSeed: UInt64
   let scratch = DetectorScratch()
-  /// The models of the metrics that are scores of such.
+  /// The models of the metrics that are model scores.
   var loaded: [MetricName: LoadedModel] = [:]
-  /// What new metrics begin with.
+  /// The priors that new metrics start from.
   var priors: (MetricName) -> DetectorPrior? = { _ in nil }
   let snapshots = LearningSnapshotAccount()
   private(set) var registry: MetricRegistry
-  /// Before this moment no metric can be displaced.
+  /// No metric can be displaced before this time.
   private var displaceableFrom = Duration.zero
 
   init(
@@ -55,8 +55,9 @@ struct MetricTable {
 
   func index(of name: MetricName) -> Int? { registry.id(of: name)?.index }
 
-  /// Until when the metric of an open event can be taken for anomalous, see ``IncidentTracker``: a
-  /// few intervals beyond its newest sample; what is no metric is an input that is stalled now.
+  /// Until when the metric of an open event can be assumed to be anomalous, see
+  /// ``IncidentTracker``: a few intervals beyond its newest sample. A name that is not a metric is
+  /// a stalled input.
   func lastSeen(_ metric: MetricName, at now: Timestamp) -> Timestamp? {
     guard let index = index(of: metric) else { return now }
     let interval = metrics[index].usualInterval ?? .zero
@@ -77,7 +78,7 @@ struct MetricTable {
   /// Whether a new metric could only displace another.
   var isFull: Bool { registry.isFull }
 
-  /// A detector that has seen nothing.
+  /// A detector in its initial state.
   func detector(
     of family: Evidence.Family, named name: MetricName, configuration: DetectorConfiguration
   ) -> any Detector {
@@ -90,9 +91,9 @@ struct MetricTable {
 
   // MARK: Registration
 
-  /// Where a new metric may go if not at the end: in place of one of the same name and another
-  /// family, for what was learnt about values says nothing about a trace; of an idle stream; or, in a
-  /// full table, of the metric that has been without a sample for longest.
+  /// The index for a new metric if not at the end: that of one with the same name and another
+  /// family, since what was learnt about values says nothing about a trace; of an idle stream; or,
+  /// in a full table, of the metric without samples for longest.
   mutating func place(for name: MetricName, inPlaceOf idle: MetricID?, at awake: Duration) -> Int? {
     if let known = index(of: name) { return known }
     if let idle, registry.isValid(idle) { return idle.index }
@@ -129,15 +130,14 @@ struct MetricTable {
     return (id, replaced)
   }
 
-  /// The metric that has been without a sample for longest, if that is an hour and it has no open
-  /// event.
+  /// The metric without samples for longest, if for at least an hour and without an open event.
   private mutating func displaceable(at awake: Duration) -> Int? {
     guard awake >= displaceableFrom else { return nil }
     var oldest: (index: Int, heard: Duration)?
     for index in metrics.indices where oldest.map({ metrics[index].heard < $0.heard }) ?? true {
       if metrics[index].openEvent == nil { oldest = (index, metrics[index].heard) }
     }
-    // Samples only make metrics younger, so there is no need to look before that.
+    // Samples only postpone that time, so there is no need to look before it.
     let due = (oldest?.heard ?? awake) + MetricTable.leastAge
     guard let oldest, awake >= due else {
       displaceableFrom = due
@@ -148,12 +148,12 @@ struct MetricTable {
 
   // MARK: Removal
 
-  /// The metrics without a sample for `limit`, last one first.
+  /// The metrics without a sample for `limit`, in descending order of index.
   func silent(for limit: Duration, at awake: Duration) -> [Int] {
     metrics.indices.reversed().filter { awake - metrics[$0].heard >= limit }
   }
 
-  /// Removes a metric; the last one takes its place.
+  /// Removes a metric; the last one moves to its index.
   mutating func remove(at index: Int) {
     registry.remove(at: index)
     metrics.swapAt(index, metrics.count - 1)
@@ -163,9 +163,8 @@ struct MetricTable {
 
   // MARK: Configuration and state
 
-  /// Continues under other limits and another policy. A limit below the number of metrics removes
-  /// none of them; metrics that are ignored from now on take no more samples and stay until the next
-  /// start.
+  /// Continues with other limits and another policy. A limit below the number of metrics removes
+  /// none of them; newly ignored metrics accept no more samples and stay until the next start.
   /// - Returns: the metrics whose detector cannot adopt its new configuration and keeps the old one.
   mutating func reconfigure(
     limits: HostMonitor.Limits, policy: @escaping (MetricName) -> MetricPolicy
@@ -203,8 +202,8 @@ struct MetricTable {
     return refused
   }
 
-  /// Restores a metric from what ``MonitoredMetric/encode()`` returned.
-  /// - Returns: nil if it was restored or is ignored, else why it starts afresh.
+  /// Restores a metric from the result of ``MonitoredMetric/encode()``.
+  /// - Returns: nil if it was restored or is ignored, otherwise why it starts afresh.
   mutating func restore(_ name: MetricName, from bytes: [UInt8], at awake: Duration) -> String? {
     guard case .watch(let configuration, let rules, let shares) = policy(name),
       index(of: name) == nil
@@ -216,7 +215,7 @@ struct MetricTable {
       let stored = try StoredMetric(bytes)
       // The score of a model that is no longer configured.
       if stored.family == .rows, loaded[name] == nil { return nil }
-      // A metric of an input that was called as a model is now.
+      // An input's metric whose name is now used by a model.
       if stored.family != .rows, loaded[name] != nil { return nil }
       let metric = try MonitoredMetric(
         stored, name: name, configuration: configuration, sharesHostBudget: shares, rules: rules,

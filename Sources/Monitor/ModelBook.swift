@@ -10,8 +10,8 @@ package struct ModelAttachment: Sendable {
   package var path: String
   /// The model.
   package var loaded: LoadedModel
-  /// For each of its columns, a pattern of the metric that it reads; nil: the metric that is called like
-  /// the column, or so after a dot.
+  /// For each of its columns, a pattern for the metric that it reads; nil: the metric with the
+  /// column's name, or one whose name ends in a dot and that name.
   package var metrics: [Glob]?
 
   /// The model `name` on the metrics that match these patterns, one for each column.
@@ -25,7 +25,7 @@ package struct ModelAttachment: Sendable {
     self.metrics = metrics
   }
 
-  /// The metric that its score is.
+  /// The metric that holds its score.
   package var metric: MetricName { MetricName(sanitizing: "model.\(name)") }
 
   /// Whether a column can read a metric.
@@ -35,19 +35,19 @@ package struct ModelAttachment: Sendable {
     return metric.text == name || metric.text.hasSuffix("." + name)
   }
 
-  /// Whether the other one judges the same rows in the same way.
+  /// Whether another one judges the same rows in the same way.
   func isAlike(_ other: ModelAttachment) -> Bool {
     loaded.checksum == other.loaded.checksum && metrics == other.metrics
   }
 }
 
-/// What a column of a model reads.
+/// The source of a model's column.
 package struct ModelColumnState {
   /// Its name in the model.
   package var column: String
-  /// The metric that it reads; nil where none has been found.
+  /// The metric that it reads; nil if none has been found.
   package var metric: MetricName?
-  /// Whether it has no samples where it should.
+  /// Whether it lacks samples that it should have.
   package var isMissing: Bool
   /// Its newest sample.
   package var newest: Timestamp?
@@ -55,12 +55,12 @@ package struct ModelColumnState {
 
 /// The attached models, and which metric feeds which of their columns.
 struct ModelBook {
-  /// A model with the metrics that were found for its columns.
+  /// A model with the metrics found for its columns.
   struct Feed {
     let attachment: ModelAttachment
     /// By column; nil where no metric matches yet.
     fileprivate(set) var bound: [MetricName?]
-    /// Where its own metric is, if it is registered.
+    /// The id of its own metric, if it is registered.
     var metric: MetricID?
 
     init(_ attachment: ModelAttachment) {
@@ -76,8 +76,8 @@ struct ModelBook {
   }
 
   private(set) var feeds: [Feed] = []
-  /// By place of a metric in the table: the place in ``groups``; 0 for a metric that feeds nothing, -1 for
-  /// one that has not been looked at.
+  /// By a metric's index in the table: the index in ``groups``; 0 for a metric that feeds nothing,
+  /// -1 for one not looked up yet.
   private var places: [Int32] = []
   private var groups: [[Link]] = [[]]
 
@@ -88,7 +88,7 @@ struct ModelBook {
     feeds.first { $0.attachment.metric == metric }?.attachment
   }
 
-  /// Attaches these models and no others. One that is as before keeps the metrics that were found.
+  /// Attaches exactly these models. An unchanged one keeps the metrics found for it.
   mutating func replace(by attachments: [ModelAttachment]) {
     let old = feeds
     feeds = attachments.map { new in
@@ -104,18 +104,18 @@ struct ModelBook {
     forgetPlaces()
   }
 
-  /// Metrics have moved in the table, or left it.
+  /// Metrics have moved in the table, or were removed.
   mutating func forgetPlaces() {
     places.removeAll(keepingCapacity: true)
     groups = [[]]
   }
 
-  /// Notes where the metric of a model is.
+  /// Records the id of a model's metric.
   mutating func setMetric(_ id: MetricID, of feed: Int) { feeds[feed].metric = id }
 
-  /// The columns that the metric at a place feeds.
+  /// The columns fed by the metric at an index.
   /// - Parameters:
-  ///   - table: asked once for each metric.
+  ///   - table: used once for each metric.
   mutating func links(ofMetricAt index: Int, in table: borrowing MetricTable) -> [Link] {
     if index >= places.count {
       places += repeatElement(-1, count: max(table.metrics.count, index + 1) - places.count)
@@ -124,7 +124,7 @@ struct ModelBook {
     return groups[Int(places[index])]
   }
 
-  /// What the columns of an attached model read.
+  /// The sources of an attached model's columns.
   func columns(
     of attachment: ModelAttachment, in table: borrowing MetricTable
   ) -> [ModelColumnState] {
@@ -142,7 +142,7 @@ struct ModelBook {
     let name = table.metrics[index].name
     var links: [Link] = []
     for feed in feeds.indices {
-      // A metric that is gone makes room for another one that matches.
+      // A removed metric makes room for another one that matches.
       for column in feeds[feed].bound.indices {
         if let bound = feeds[feed].bound[column], table.index(of: bound) == nil {
           feeds[feed].bound[column] = nil

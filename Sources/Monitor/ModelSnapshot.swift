@@ -1,14 +1,14 @@
 public import Series
 
-/// A copy of what all metrics had learnt at one time, or some of them.
+/// A copy of the learnt state of all metrics, or some of them, at one time.
 public struct ModelSnapshot: Codable, Equatable, Sendable {
   /// Why it was made.
   public enum Origin: String, Codable, CaseIterable, Sendable {
-    /// At regular times.
+    /// Scheduled.
     case schedule
     /// Because an incident opened.
     case incident
-    /// By a user, who gave it its name; kept until it is deleted.
+    /// On behalf of a user, who named it; kept until it is deleted.
     case user
   }
 

@@ -3,14 +3,14 @@ package import Events
 package import Series
 
 extension MonitoredMetric {
-  /// Everything but the name, as bytes.
+  /// Everything except the name, as bytes.
   package func encode() -> [UInt8] {
     var writer = ByteWriter(capacity: detector.byteCount + 12 * history.count + 512)
     encode(to: &writer)
     return writer.bytes
   }
 
-  /// Appends everything but the name.
+  /// Appends everything except the name.
   package func encode(to writer: inout ByteWriter) {
     StoredMetric.begin(&writer)
     writer.append(.counts) {
@@ -49,7 +49,7 @@ extension MonitoredMetric {
     if let frozenSince { writer.append(.freeze) { $0.write(frozenSince.nanoseconds) } }
   }
 
-  /// A metric that continues from what ``encode()`` gave, now or in an earlier version.
+  /// A metric that continues from the result of ``encode()`` of this or an earlier version.
   package init(
     decoding bytes: [UInt8],
     name: MetricName,
@@ -70,8 +70,8 @@ extension MonitoredMetric {
       learningSnapshots: learningSnapshots)
   }
 
-  /// A metric that continues from what was stored.
-  /// - Parameter fresh: a detector that has seen nothing.
+  /// A metric that continues from stored state.
+  /// - Parameter fresh: a detector in its initial state.
   init(
     _ stored: StoredMetric,
     name: MetricName,
@@ -99,7 +99,7 @@ extension MonitoredMetric {
       detector =
         stored.detector.isEmpty
         ? fresh : try fresh.restored(from: stored.detector, configuration: configuration)
-      // What was known before a silence belongs to a detector that judges.
+      // The state saved for a silence belongs to a detector that judges.
       if !configuration.judges || kept?.bytes.isEmpty ?? false { kept = nil }
     } catch {
       throw .detector(error)
@@ -110,7 +110,7 @@ extension MonitoredMetric {
 }
 
 extension ByteWriter {
-  /// Appends a part of a metric: its id, its version and its length, then what `body` writes.
+  /// Appends a part of a metric: its id, version and length, then the output of `body`.
   fileprivate mutating func append(_ part: MetricPart, _ body: (inout ByteWriter) -> Void) {
     self.write(part.rawValue)
     self.write(part.newest)
@@ -124,7 +124,7 @@ extension ByteWriter {
   }
 }
 
-/// Why stored bytes are no metric.
+/// Why stored bytes could not be restored as a metric.
 package enum MetricDecodingError: Error, Equatable, CustomStringConvertible {
   /// The bytes are truncated, or hold values that cannot occur.
   case bytes(ByteReaderError)
@@ -132,13 +132,14 @@ package enum MetricDecodingError: Error, Equatable, CustomStringConvertible {
   case detector(StateDecodingError)
   /// A part is stored in a format version that this program does not know, or twice.
   case part(String, found: UInt8, newest: UInt8)
-  /// There is no such metric, and it cannot be registered: the table is full, or it is ignored.
+  /// There is no such metric, and it cannot be registered: the table is full, or the metric is
+  /// ignored.
   case notWatched
-  /// No detector judges it, or none did then.
+  /// It is not judged by a detector, or was not when it was stored.
   case notJudged
-  /// It is of a trace where values are expected, or the other way round.
+  /// It is a trace where values are expected, or vice versa.
   case otherFamily
-  /// A part that every metric has is missing.
+  /// A mandatory part is missing.
   case missing(String)
 
   package var description: String {

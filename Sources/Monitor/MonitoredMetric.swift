@@ -2,40 +2,40 @@ public import Detection
 public import Events
 public import Series
 
-/// Everything known of one metric: its detector, its open event, its recent samples.
+/// The complete state of one metric: its detector, its open event, its recent samples.
 public struct MonitoredMetric {
   /// Samples seen, gaps included.
   public internal(set) var samples = 0
   /// Samples without a finite value.
   public internal(set) var missing = 0
-  /// Times between two samples that were longer than three of the learnt intervals.
+  /// Intervals between two samples that were longer than three of the learnt intervals.
   public internal(set) var silences = 0
   /// The newest sample, nil before the first.
   public internal(set) var newest: Sample?
   /// The verdict on it.
   public internal(set) var verdict: Verdict?
-  /// The samples up to the newest.
+  /// The recent samples, including the newest.
   public internal(set) var history: RingBuffer
-  /// Its share of the host's alarm budget; nil where it has a budget of its own.
+  /// Its share of the host's alarm budget; nil if it has a budget of its own.
   public internal(set) var share: BudgetShare?
-  /// When the newest sample came, whatever its time stamp says; by the monitor's clock.
+  /// When the newest sample arrived, whatever its time stamp; by the monitor's clock.
   package var heard: Duration
   /// User feedback on its events.
   public private(set) var feedback = FeedbackLedger()
-  /// What nearly no metric has, in memory of its own: none or one.
+  /// State that hardly any metric needs, allocated separately: zero or one.
   private var exceptions: [Exceptional] = []
   package var detector: any Detector
   package var tracker: EventTracker
   package var interval = SamplingInterval()
-  /// Which silences hold around its newest sample.
+  /// The silences in force around its newest sample.
   package var silence = SilenceSpan.unknown
-  /// What its detector had learnt before a silence that suppresses learning.
+  /// Its detector's state before a silence that suppresses learning.
   package var kept: LearningSnapshot?
 
   private struct Exceptional {
-    /// The effect of feedback for now; nil: there is no feedback.
+    /// The present effect of feedback; nil: there is no feedback.
     var offsets: EvidenceVector?
-    /// When that is next recomputed: it fades by a thousandth in half an hour.
+    /// When that is next recomputed: it decays by a thousandth in half an hour.
     var due = Timestamp(nanoseconds: .min)
     var frozenSince: Timestamp?
 
@@ -62,12 +62,12 @@ public struct MonitoredMetric {
   public var usualInterval: Duration? {
     usualNanoseconds > 0 ? .nanoseconds(usualNanoseconds) : nil
   }
-  /// 0 where not known.
+  /// 0 if unknown.
   private var usualNanoseconds: Int64 {
     detector.meanInterval.map { Int64(max(0, min(9e18, $0))) } ?? interval.nanoseconds
   }
-  /// How long its detector must still learn before it can alarm; nil where it can, or that is not
-  /// known.
+  /// How long its detector must still learn before it can alarm; nil if it already can, or if that
+  /// is unknown.
   public var learningLeft: Duration? {
     guard case .warmingUp(let seen, let needed)? = verdict?.state else { return nil }
     return usualInterval.map { $0 * (needed - seen) }
@@ -85,7 +85,7 @@ public struct MonitoredMetric {
   /// Whether a detector judges it (`Detect=`).
   public var isJudged: Bool { detector.configuration.judges }
 
-  /// What its detector has learnt, for people.
+  /// A summary of its detector's learnt state.
   public var learning: LearningFacts { detector.learning }
   /// What its detector judges.
   public var family: Evidence.Family { detector.family }
@@ -104,16 +104,17 @@ public struct MonitoredMetric {
     now - heard > max((usualInterval ?? .zero) * 20, .seconds(3600))
   }
 
-  /// What one observation led to.
+  /// The result of one observation.
   package struct Outcome {
     var transitions: [EventTransition]
-    /// How long the metric had been without a sample, if that was unusual.
+    /// How long the metric had been without a sample, if unusually long.
     var silence: Duration?
   }
 
-  /// Takes an observation; of a symbol, the history gets how surprising it was. Does not allocate
-  /// once the detector is warm, unless a symbol is new, or an event opens, is updated or closes.
-  /// - Parameters:
+  /// Processes an observation; for a symbol, the history records how surprising it was. Does not
+  /// allocate once the detector is warm, unless a symbol is new, or an event opens, is updated or
+  /// closes.
+  /// - budget: the host's; alarms are charged elsewhere, see ``StepQueue``.
   ///   - budget: the host's, to which it charges no alarm here: see ``StepQueue``.
   ///   - next: the detector that will probably run next, see ``Detector/step(_:at:_:next:)``.
   package mutating func advance(
@@ -134,10 +135,10 @@ public struct MonitoredMetric {
     }
     var context = StepContext(family)
     if !exceptions.isEmpty { applyExceptions(to: &context, at: timestamp) }
-    // A detector that started over knows less than its metric's age suggests.
+    // A detector that started over has seen less than its metric's age suggests.
     if share != nil, samples - missing == detector.seen {
       context.warmUpOffset = budget.sizeOffset
-      // One early alarm, and what belongs to it: the budget is spent then.
+      // Allows one early alarm and the rest of its event: it uses up the budget.
       context.mayAlarmEarly = budget.overdraft == 0 || tracker.isOpen
     }
     context.budgetOffset = budgetOffset(from: &budget)
@@ -189,23 +190,23 @@ public struct MonitoredMetric {
     refreshFeedback(at: newest.timestamp)
   }
 
-  /// What each kind of evidence must exceed now in addition because of feedback, in decades.
+  /// The present additional offset of each kind of evidence because of feedback, in decades.
   public var feedbackOffsets: EvidenceVector {
     exceptions.first?.offsets ?? EvidenceVector(family)
   }
 
-  /// Whether such evidence would open an event now, the guard against alarm storms apart.
+  /// Whether such evidence would open an event now, ignoring the storm guard.
   package func wouldOpen(on evidence: EvidenceVector) -> Bool {
     detector.alarms(on: evidence, feedbackOffsets: feedbackOffsets)
   }
 
-  /// Resumes feedback and its effect from a saved state.
+  /// Restores feedback and its effect.
   package mutating func restore(_ feedback: FeedbackLedger) {
     self.feedback = feedback
     if let newest { refreshFeedback(at: newest.timestamp) }
   }
 
-  /// - Parameter due: when the next refresh is due; nil: as before.
+  /// - Parameter due: when the next refresh is due; nil: unchanged.
   private mutating func refreshFeedback(at moment: Timestamp, due: Timestamp? = nil) {
     var exceptional = exceptions.first ?? Exceptional()
     exceptional.offsets = feedback.entries.isEmpty ? nil : feedback.offsets(at: moment)
@@ -213,8 +214,7 @@ public struct MonitoredMetric {
     exceptions = exceptional.isNeedless ? [] : [exceptional]
   }
 
-  /// Since when its detector does not learn, by the monitor's clock, because a user froze it; nil: it
-  /// learns.
+  /// Since when its detector has been frozen by a user, by the monitor's clock; nil if it learns.
   public internal(set) var frozenSince: Timestamp? {
     get { exceptions.first?.frozenSince }
     set {
@@ -231,12 +231,12 @@ public struct MonitoredMetric {
       }
       if let offsets = exceptions.first?.offsets { context.feedbackOffsets = offsets }
     }
-    // What has learnt nothing yet could judge nothing either.
+    // A detector that has learnt nothing yet could not judge either.
     if exceptions.first?.frozenSince != nil { context.learns = isLearning }
   }
 
   /// Earns its share of the host's budget.
-  /// - Returns: decades by which the budget raises its threshold now.
+  /// - Returns: decades by which the budget currently raises its threshold.
   private mutating func budgetOffset(from budget: inout HostBudget) -> Double {
     guard var own = share else { return 0 }
     let budgetOffset = budget.budgetOffset(own)
@@ -245,8 +245,8 @@ public struct MonitoredMetric {
     return budgetOffset
   }
 
-  /// Discards what refers to a detector that was replaced: its latest verdict, and the state to which a
-  /// silence would return.
+  /// Discards everything that refers to a replaced detector: its latest verdict, and the state
+  /// saved for a silence.
   mutating func discardJudgements() {
     verdict = nil
     kept = nil
@@ -254,14 +254,14 @@ public struct MonitoredMetric {
     restore(feedback)
   }
 
-  /// Continues the counters and recent samples of another metric, as it has none itself.
+  /// Takes over the counters and recent samples of another metric, since it has none itself.
   mutating func continueCounting(from stored: StoredMetric) {
     (samples, missing, silences) = (stored.samples, stored.missing, stored.silences)
     (newest, verdict) = (stored.newest, stored.verdict)
     for sample in stored.history { history.append(sample) }
   }
 
-  /// Changes the number of recent samples that are kept.
+  /// Changes the number of recent samples kept.
   package mutating func resizeHistory(to capacity: Int) {
     guard capacity != history.capacity else { return }
     let kept = history.samples(last: capacity)
@@ -269,12 +269,13 @@ public struct MonitoredMetric {
     for sample in kept { history.append(sample) }
   }
 
-  /// Bytes that this metric takes, history included, its name and the table's entry not.
+  /// Bytes that this metric takes, including its history but not its name and its table entry.
   package var byteCount: Int {
     detector.byteCount + MemoryLayout<MonitoredMetric>.stride + history.byteCount
   }
 
-  /// Bytes that a metric of values takes, history included, its name and the table's entry not.
+  /// Bytes that a metric of values takes, including its history but not its name and its table
+  /// entry.
   package static func byteCount(historyCapacity: Int) -> Int {
     ValueDetector.byteCount + MemoryLayout<MonitoredMetric>.stride
       + RingBuffer.byteCount(capacity: historyCapacity)

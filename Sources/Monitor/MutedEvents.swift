@@ -4,7 +4,7 @@ import Series
 /// Open events whose opening a silence kept from outputs, at most one per metric. A closed one is
 /// kept until the metric's next event opens, since it may reopen within its merge time.
 ///
-/// Rebuilt from the history of events after a restart.
+/// Rebuilt from the event history after a restart.
 public struct MutedEvents: Equatable, Sendable {
   private struct Entry: Equatable {
     var event: EventID
@@ -19,7 +19,7 @@ public struct MutedEvents: Equatable, Sendable {
   /// Whether no event is muted.
   public var isEmpty: Bool { entries.isEmpty }
 
-  /// The silence that mutes an event; nil: outputs were notified of its opening.
+  /// The silence that mutes an event; nil if outputs were notified of its opening.
   public func silence(of event: Event) -> String? {
     entries[event.metric].flatMap { $0.event == event.id ? $0.silence : nil }
   }

@@ -1,15 +1,15 @@
 package import Detection
 public import Series
 
-/// The whole state of one metric as a file that another host can continue from: versioned, checksummed,
-/// and of the same bytes on every machine.
+/// The whole state of one metric as a file that another host can continue from: versioned,
+/// checksummed, and identical on every machine.
 ///
 /// ```
 /// magic "anomstat" | version u32 | least reader u32 | length u64 | checksum u32 of the content | content
 /// content: fields, each with id u8, version u8, length u32 (see ``Field``)
 /// ```
-/// The least reader is the oldest version whose readers understand the layout. A field of an unknown id
-/// is skipped.
+/// The least reader is the oldest version whose readers understand the layout. A field with an
+/// unknown id is skipped.
 public struct PortableModel: Equatable, Sendable {
   /// The metric that it was exported from.
   public var metric: MetricName
@@ -17,26 +17,26 @@ public struct PortableModel: Equatable, Sendable {
   public var exported: Timestamp
   /// The version of the program that exported it.
   public var version: String
-  /// `Seed=` with which it was learnt.
+  /// The `Seed=` that it was learnt with.
   public var seed: UInt64
-  /// The usual time between two samples; nil: not known.
+  /// The usual time between two samples; nil: unknown.
   public var interval: Duration?
-  /// What was configured about the events of the metric, such as `Range=0..95`. For people: an import does
-  /// not change the configuration.
+  /// The metric's configured event rules, such as `Range=0..95`. For people: an import does not
+  /// change the configuration.
   public var rules: [String]
-  /// What ``MonitoredMetric/encode()`` gave.
+  /// The result of ``MonitoredMetric/encode()``.
   package var state: [UInt8]
 
-  /// The most samples that are exported with a metric.
+  /// Maximum number of samples exported with a metric.
   public static let mostSamples = 256
-  /// The most bytes of a file: a trace takes about 110 kB.
+  /// Maximum size of a file in bytes: a trace takes about 110 kB.
   public static let maximumBytes = 4 << 20
 
   private static let magic = Array("anomstat".utf8)
   private static let format: UInt32 = 1
   private static let headerBytes = 28
   private static let (mostRules, longestText) = (64, 1_024)
-  /// In nanoseconds; as much as fits after rounding.
+  /// In nanoseconds; the largest value that fits after rounding.
   private static let longestInterval: Int64 = 9_000_000_000_000_000_000
 
   private enum Field: UInt8 {
@@ -52,7 +52,7 @@ public struct PortableModel: Equatable, Sendable {
   /// The state of a metric.
   package init(_ metric: MonitoredMetric, rules: [String], at moment: Timestamp) {
     var copy = metric
-    // What a silence would return to is of no use elsewhere.
+    // The state saved for a silence is of no use elsewhere.
     copy.kept = nil
     copy.resizeHistory(to: min(metric.history.capacity, PortableModel.mostSamples))
     self.metric = metric.name
@@ -64,7 +64,7 @@ public struct PortableModel: Equatable, Sendable {
     state = copy.encode()
   }
 
-  /// What was stored of a metric, such as in a snapshot.
+  /// Stored state of a metric, for example from a snapshot.
   package init(
     _ metric: MetricName, state: [UInt8], seed: UInt64, rules: [String], at moment: Timestamp
   ) {
@@ -112,10 +112,10 @@ public struct PortableModel: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// Whether a file begins like one.
+  /// Whether a file begins like an export.
   public static func isOne(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
 
-  /// Reads a file.
+  /// Parses a file.
   public init(bytes: [UInt8]) throws(PortableModelError) {
     guard PortableModel.isOne(bytes) else { throw .noModel }
     var reader = ByteReader(bytes)
@@ -153,7 +153,7 @@ public struct PortableModel: Equatable, Sendable {
     rules = fields.rules
   }
 
-  /// What has been read so far.
+  /// The fields read so far.
   private struct Fields {
     var metric: MetricName?
     var exported = Timestamp(nanoseconds: 0)
@@ -205,7 +205,7 @@ public struct PortableModel: Equatable, Sendable {
 public enum PortableModelError: Error, Equatable, CustomStringConvertible {
   /// It begins like something else.
   case noModel
-  /// It is of a format that this program does not know.
+  /// Its format is unknown to this program.
   case version(found: UInt32, newest: UInt32)
   /// It ends early, or continues past its end.
   case truncated
@@ -231,27 +231,28 @@ public enum PortableModelError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// What an exported metric has learnt.
+/// Facts about an exported metric.
 package struct PortableFacts {
-  /// What it judges.
+  /// What its detector judges.
   package var family: Evidence.Family
   /// Samples that it has seen, gaps included.
   package var samples: Int
   /// The newest of them.
   package var newest: Sample?
-  /// The usual time between two of them; nil: not known.
+  /// The usual time between two of them; nil: unknown.
   package var interval: Duration?
-  /// What its detector has learnt.
+  /// Its detector's learnt state.
   package var learning: LearningFacts
 }
 
 extension PortableModel {
-  /// What a new metric can begin with; nil if it has not learnt enough, or not of values.
+  /// What a new metric can start from; nil if this one has not learnt enough, or is not one of
+  /// values.
   package func prior() throws(MetricDecodingError) -> DetectorPrior? {
     (try detector().detector as? ValueDetector)?.prior
   }
 
-  /// What it has learnt.
+  /// Facts about it.
   package func facts() throws(MetricDecodingError) -> PortableFacts {
     let (stored, detector) = try detector()
     let nanoseconds = detector.meanInterval ?? Double(stored.interval.nanoseconds)

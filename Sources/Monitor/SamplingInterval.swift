@@ -10,9 +10,9 @@ package struct SamplingInterval {
   /// The median in nanoseconds; 0 until the second sample.
   package private(set) var nanoseconds: Int64 = 0
 
-  /// Steps that are longer than this many intervals are gaps.
+  /// Intervals longer than this many usual ones are gaps.
   private static let gapIntervals: Int64 = 3
-  /// Steps that must have been seen before one can be a gap.
+  /// Number of intervals after which one can be a gap.
   private static let neededSteps = 3
 
   package init() {}
@@ -25,7 +25,7 @@ package struct SamplingInterval {
       seen >= SamplingInterval.neededSteps
       && step / SamplingInterval.gapIntervals > nanoseconds
     recent[seen % 7] = step
-    // Wraps only between full rings, so that the index of the next step stays right.
+    // Wraps only between full rings, so that the index of the next interval stays correct.
     seen = seen == 13 ? 7 : seen + 1
     if step != nanoseconds { nanoseconds = median() }
     return isGap
@@ -44,7 +44,7 @@ package struct SamplingInterval {
     return sorted[(count - 1) / 2]
   }
 
-  /// Appends what is needed to continue.
+  /// Appends its state.
   package func encode(to writer: inout ByteWriter) {
     writer.write(UInt8(seen))
     for index in 0..<7 { writer.write(recent[index]) }

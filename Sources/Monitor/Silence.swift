@@ -8,24 +8,24 @@ package struct Silence: Equatable, Sendable {
   package enum Origin: Equatable, Sendable {
     /// A section `[Silence NAME]`.
     case configuration
-    /// A call of this user at that time.
+    /// A request by this user at that time.
     case call(user: UInt32, at: Timestamp)
   }
 
   /// When it is in force.
   package enum Times: Equatable, Sendable {
-    /// For this long from each moment that one of the expressions names.
+    /// For this long from each time matched by one of the expressions.
     case recurring([CalendarExpression], for: Duration)
-    /// Once, from a moment up to but not including another.
+    /// Once, from one time until just before another.
     case once(from: Timestamp, until: Timestamp)
   }
 
-  /// A time in which it is in force throughout, or not in force throughout.
+  /// An interval in which it is either in force throughout or not at all.
   package struct Period: Equatable {
     package var isActive: Bool
-    /// Its first moment.
+    /// Its beginning.
     package var from: Timestamp
-    /// The first moment after it.
+    /// Its end, exclusive.
     package var until: Timestamp
 
     package func contains(_ moment: Timestamp) -> Bool { from <= moment && moment < until }
@@ -41,7 +41,7 @@ package struct Silence: Equatable, Sendable {
   package var times: Times
   /// Whether events that open in it are muted.
   package var suppressesAlarms: Bool
-  /// Whether what detectors learn in it is undone.
+  /// Whether learning during it is undone.
   package var suppressesLearning: Bool
   /// Why, in words.
   package var reason: String
@@ -65,7 +65,7 @@ package struct Silence: Equatable, Sendable {
     metrics.isEmpty || metrics.contains { $0.matches(metric.text) }
   }
 
-  /// The period that contains a moment. Where the silence begins again before it has ended, the
+  /// The period that contains a given time. If the silence begins again before it has ended, the
   /// period ends where the earlier one would, and the next one is active as well.
   package func period(at moment: Timestamp, local: TimeZoneRules) -> Period {
     switch times {
@@ -82,8 +82,8 @@ package struct Silence: Equatable, Sendable {
     }
   }
 
-  /// When an active silence ends, however often it begins again before that; nil if more than
-  /// ``farthest`` away.
+  /// When an active silence ends, however often it begins again before that; nil if that is more
+  /// than ``farthest`` away.
   package func end(of period: Period, local: TimeZoneRules) -> Timestamp? {
     var last = period
     let limit = period.until.advanced(by: Silence.farthest)
@@ -95,7 +95,7 @@ package struct Silence: Equatable, Sendable {
     return nil
   }
 
-  /// How far ahead the end of a silence that keeps beginning again is searched for.
+  /// How far ahead to search for the end of a silence that keeps beginning again.
   private static let farthest = Duration.seconds(400 * 86_400)
   private static let mostRenewals = 10_000
 }

@@ -27,8 +27,8 @@ extension SilenceBook {
     return writer.bytes
   }
 
-  /// Restores what ``encode()`` returned.
-  /// - Throws: for anything else; then nothing is changed.
+  /// Restores the result of ``encode()``.
+  /// - Throws: if the bytes are anything else; nothing is changed then.
   package func restore(from bytes: [UInt8]) throws(ByteReaderError) {
     var reader = ByteReader(bytes)
     let version = try reader.readUInt8()

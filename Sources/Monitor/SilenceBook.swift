@@ -3,7 +3,7 @@ package import Series
 
 /// All silences, configured ones and those added over the control socket.
 package final class SilenceBook {
-  /// The most silences that can be added, ended ones included.
+  /// Maximum number of silences added at runtime, including ended ones.
   package static let maximumCalled = 256
   /// How long an ended one is kept, for `silence list` and for samples that arrive late.
   private static let remembrance = Duration.seconds(86_400)
@@ -16,7 +16,8 @@ package final class SilenceBook {
   package private(set) var nextNumber = 1
 
   private var local: TimeZoneRules
-  /// The period of each silence when it was last looked up: samples mostly come in order of time.
+  /// The period of each silence when it was last looked up: samples mostly arrive in chronological
+  /// order.
   private var periods: [Silence.Period?] = []
 
   /// A book without silences.
@@ -28,7 +29,7 @@ package final class SilenceBook {
   /// All, those of the configuration first.
   package var all: [Silence] { configured + called }
 
-  /// Continues under another configuration, perhaps in another time zone.
+  /// Switches to another configuration, possibly in another time zone.
   package func configure(_ silences: [Silence], local: TimeZoneRules) {
     configured = silences
     self.local = local
@@ -42,8 +43,8 @@ package final class SilenceBook {
     periods = []
   }
 
-  /// Adds one under the next number, in place of the one that ended first if there is no room.
-  /// - Returns: it; nil if there is no room and none has ended.
+  /// Adds one under the next number; if there is no room, it replaces the one that ended first.
+  /// - Returns: the silence; nil if there is no room and none has ended.
   package func add(_ silence: Silence, now: Timestamp) -> Silence? {
     forgetEnded(before: now.advanced(by: .zero - SilenceBook.remembrance))
     if called.count >= SilenceBook.maximumCalled {
@@ -60,7 +61,7 @@ package final class SilenceBook {
   }
 
   /// Ends an added one at `now`, or removes it if it has not begun.
-  /// - Returns: it as it was; nil if there is none, or it has ended.
+  /// - Returns: its previous state; nil if there is none, or if it has ended.
   package func remove(_ id: String, now: Timestamp) -> Silence? {
     guard let index = called.firstIndex(where: { $0.id == id && $0.once.until > now }) else {
       return nil
@@ -83,18 +84,18 @@ package final class SilenceBook {
 
   // MARK: Coverage
 
-  /// What is in force for a metric around a moment.
+  /// The silences in force for a metric around a given time.
   package struct Coverage: Equatable, Sendable {
-    /// The silence that mutes events, by its ``Silence/id``; nil: none.
+    /// The ``Silence/id`` of the silence that mutes events; nil: none.
     package var alarms: String?
     /// The one that keeps detectors from learning; nil: none.
     package var learning: String?
-    /// From when on, and at least until when.
+    /// The interval in which this is certain.
     package var from = Timestamp.earliest
     package var until = Timestamp.latest
   }
 
-  /// What is in force for a metric at a moment.
+  /// The silences in force for a metric at a given time.
   package func coverage(of metric: MetricName, at moment: Timestamp) -> Coverage {
     var result = Coverage()
     for (index, silence) in all.enumerated() where silence.concerns(metric) {
@@ -108,14 +109,14 @@ package final class SilenceBook {
     return result
   }
 
-  /// The silences in force at a moment, for one metric or any.
+  /// The silences in force at a given time, for one metric or any.
   package func active(at moment: Timestamp, for metric: MetricName? = nil) -> [Silence] {
     all.enumerated().filter { index, silence in
       metric.map(silence.concerns) ?? true && period(index, at: moment).isActive
     }.map(\.element)
   }
 
-  /// The period of a silence around a moment, and when the silence ends if it is active.
+  /// The period of a silence around a given time, and when the silence ends if it is active.
   package func outlook(of silence: Silence, at moment: Timestamp) -> (
     Silence.Period, end: Timestamp?
   ) {

@@ -15,11 +15,11 @@ struct StallBook {
     entries.first { $0.input == input }?.stall
   }
 
-  /// The stalls that are events now.
+  /// The stalls that are presently events.
   var openEvents: [Event] { entries.compactMap(\.stall.openEvent) }
 
-  /// Watches an input from now on; an open stall of an input of this name continues.
-  /// - Returns: the end of that stall, where the new one has no limit.
+  /// Monitors an input from now on; an open stall of an input with this name continues.
+  /// - Returns: the end of that stall if the new input has no limit.
   mutating func begin(
     _ input: String, limit: Duration?, at now: Timestamp, awake: Duration, hostSeed: UInt64
   ) -> EventTransition? {
@@ -39,7 +39,7 @@ struct StallBook {
     return ended
   }
 
-  /// Stops watching an input.
+  /// Stops monitoring an input.
   /// - Returns: the end of its stall.
   mutating func end(_ input: String, at now: Timestamp) -> EventTransition? {
     guard let index = index(of: input) else { return nil }
@@ -67,7 +67,7 @@ struct StallBook {
   }
 
   /// Restores an open stall of an earlier run.
-  /// - Returns: whether its input is watched.
+  /// - Returns: whether its input is monitored.
   mutating func resume(_ event: Event) -> Bool {
     guard let index = entries.firstIndex(where: { $0.stall.metric == event.metric }) else {
       return false
@@ -84,7 +84,7 @@ struct StallBook {
     entries[index].stall.dismiss(awake: awake)
   }
 
-  /// Whether an input is watched.
+  /// Whether an input is monitored.
   func contains(_ input: String) -> Bool { index(of: input) != nil }
 
   private func index(of input: String) -> Int? { entries.firstIndex { $0.input == input } }

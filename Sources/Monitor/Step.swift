@@ -18,7 +18,7 @@ public enum Step: Equatable, Sendable {
 public struct EventStep: Equatable, Sendable {
   /// What an opening was charged to.
   public enum Charge: Equatable, Sendable {
-    /// Nothing: no opening, muted, or a metric with a budget of its own.
+    /// Nothing: not an opening, muted, or a metric with a budget of its own.
     case nothing
     /// The metric's share alone: an earlier event of the incident was charged to the host.
     case share
@@ -30,10 +30,10 @@ public struct EventStep: Equatable, Sendable {
   public var transition: EventTransition
   /// The ``Silence/id`` that keeps the step from outputs; nil: outputs are notified.
   public var mutedBy: String?
-  /// How unusual each kind of evidence was with the sample that opened the event; nil for other
-  /// steps, and where something other than evidence opened it.
+  /// The rarity of each kind of evidence at the sample that opened the event; nil for other steps,
+  /// and if something other than evidence opened it.
   public var evidence: EvidenceVector?
-  /// What was charged for it.
+  /// The account charged for it.
   public var charge = Charge.nothing
 
   init(_ transition: EventTransition, mutedBy: String? = nil) {

@@ -2,16 +2,17 @@ import Detection
 import Events
 import Series
 
-/// The steps that wait to be drained, and what makes them: from a transition of an event to what outputs
-/// are notified of and what it costs.
+/// The queue of steps to be drained, and the logic that fills it: from a transition of an event to
+/// the steps that outputs are notified of and their cost.
 ///
-/// Works on the metrics, which know their intervals and their shares of the budget, and on that budget.
+/// Works on the metrics, which know their intervals and their shares of the budget, and on the
+/// host's budget.
 struct StepQueue {
-  /// A moment on both clocks of the monitor.
+  /// A time on both clocks of the monitor.
   struct Moment {
     /// The time of day.
     var now: Timestamp
-    /// The time on the clock that stands still while the machine sleeps.
+    /// The time on a clock that stops while the machine is suspended.
     var awake: Duration
   }
 
@@ -19,7 +20,7 @@ struct StepQueue {
   var waiting: [Step] = []
   /// Silences and incidents.
   var policy: AlarmPolicy
-  /// Event time of the next step of an incident; nothing happens to incidents before.
+  /// Event time of the next incident step; nothing happens to incidents before.
   private(set) var incidentDue = Timestamp.latest
   /// See ``HostMonitor/attributing``.
   var attributing: ((Incident) -> [Attribution])?
@@ -27,8 +28,8 @@ struct StepQueue {
   /// An empty queue.
   init(policy: AlarmPolicy) { self.policy = policy }
 
-  /// Decides what becomes of a transition, and charges what it costs at once: the next sample is
-  /// judged under the thresholds that follow from it.
+  /// Decides what to do with a transition, and charges its cost immediately: the next sample is
+  /// judged with the resulting thresholds.
   mutating func add(
     _ transition: EventTransition, at moment: Moment, table: inout MetricTable,
     budget: inout HostBudget
@@ -50,7 +51,7 @@ struct StepQueue {
     add([opening], at: moment, table: &table, budget: &budget)
   }
 
-  /// Adds steps of one event, counts them to its incident, and charges what they cost.
+  /// Adds steps of one event, counts them in its incident, and charges their cost.
   private mutating func add(
     _ made: [EventStep], at moment: Moment, table: inout MetricTable, budget: inout HostBudget
   ) {
@@ -65,7 +66,7 @@ struct StepQueue {
       waiting.append(.event(step))
     }
     refreshIncidentDue()
-    // Where settling takes no time.
+    // Only if settling takes no time.
     guard let last = made.last?.transition, last.moment >= incidentDue else { return }
     add(policy.incidents.advance(to: last.moment, of: last.event.metric))
   }
@@ -75,7 +76,8 @@ struct StepQueue {
   ) -> EventStep.Charge {
     guard case .opened(let event) = transition else { return .nothing }
     switch event.cause {
-    // A built-in limit is no guess, nor is a schedule: they cost nothing of what guesses may cost.
+    // A built-in limit or a schedule is not a guess: they are not charged to the budget for false
+    // alarms.
     case .hostLimit, .missedVisit: return .nothing
     case .evidence, .limit, .silentInput, .test: break
     }
@@ -94,12 +96,12 @@ struct StepQueue {
     add(policy.incidents.overdue(awake: awake))
   }
 
-  /// Adds steps of incidents, with what accounts for those that open; if that was not known then, for
-  /// those that become worse.
+  /// Adds incident steps, with the units that account for those that open; if none was known then,
+  /// for those that get worse.
   private mutating func add(_ made: [IncidentTransition]) {
     for var step in made {
       if case .closed = step {
-        // What uses much now is not what did it.
+        // Units that are busy now need not be the cause.
       } else if step.incident.attributions.isEmpty, let found = attributing?(step.incident),
         !found.isEmpty
       {
@@ -111,6 +113,6 @@ struct StepQueue {
     refreshIncidentDue()
   }
 
-  /// Looks up when incidents have their next step; after they were changed.
+  /// Recomputes when incidents have their next step; call it after they were changed.
   mutating func refreshIncidentDue() { incidentDue = policy.incidents.due ?? .latest }
 }

@@ -2,11 +2,11 @@ import Detection
 import Events
 import Series
 
-/// The parts of a stored metric, each with a version of its own.
+/// The parts of a stored metric, each with its own version.
 ///
-/// A part of an unknown id is skipped: a newer version wrote something that this one can do without. A
-/// part of a version above ``newest`` is not understood, and the metric starts afresh. To change what a
-/// part contains, raise its version and read the older ones as well.
+/// A part with an unknown id is skipped: it was added by a newer version and is not essential. A
+/// part with a version above ``newest`` cannot be read, and the metric starts afresh. To change the
+/// contents of a part, raise its version and keep reading the older ones.
 enum MetricPart: UInt8, CaseIterable {
   case counts = 1
   case verdict = 2
@@ -39,7 +39,7 @@ enum MetricPart: UInt8, CaseIterable {
   }
 }
 
-/// What the bytes of a metric contain, before it is put to use under a configuration.
+/// The decoded bytes of a metric, before they are used with a configuration.
 struct StoredMetric {
   var samples = 0
   var missing = 0
@@ -54,7 +54,7 @@ struct StoredMetric {
   var family = Evidence.Family.values
   var detector: [UInt8] = []
   var event: [UInt8] = []
-  /// The detector before a silence that suppresses learning, and since when.
+  /// The detector's state before a silence that suppresses learning, and when the silence began.
   var kept: (since: Timestamp, bytes: [UInt8])?
   var frozenSince: Timestamp?
 
@@ -64,10 +64,10 @@ struct StoredMetric {
 
   // MARK: Writing
 
-  /// Begins a metric; parts follow.
+  /// Begins a metric; its parts follow.
   static func begin(_ writer: inout ByteWriter) { writer.write(format) }
 
-  /// Reads what was written.
+  /// Decodes a stored metric.
   init(_ bytes: [UInt8]) throws(MetricDecodingError) {
     var reader = ByteReader(bytes)
     do throws(ByteReaderError) {
@@ -186,7 +186,7 @@ struct StoredMetric {
       kept = (since, try reader.readBytes())
     }
     try reader.requireEnd()
-    // Version 0.1 stored evidence without saying of which family.
+    // Version 0.1 stored evidence without its family.
     adoptFamily()
   }
 

@@ -3,7 +3,7 @@ import Glibc
 public import Series
 public import System
 
-/// The state of delivery to one endpoint: written by the delivering program, read by the daemon.
+/// The state of delivery to one endpoint: written by the delivery program, read by the daemon.
 public struct DeliveryState: Codable, Equatable, Sendable {
   /// A fingerprint of the endpoint's settings, to be compared for equality only.
   public var settings = ""
@@ -19,7 +19,7 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public var expired = 0
   /// When the newest success was, in seconds since 1970.
   public var lastSuccessAt: Double?
-  /// When the endpoint accepted the newest sign of life, in seconds since 1970; nil where it never did.
+  /// When the endpoint accepted the newest heartbeat, in seconds since 1970; nil if it never did.
   public var lastHeartbeatAt: Double?
   /// The endpoint's latest answer.
   public var lastAnswer: DeliveryAnswer?
@@ -29,7 +29,7 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   public var lastErrorAt: Double?
   /// Failures since the newest success.
   public var failuresInARow = 0
-  /// When the next attempt is due, in seconds since 1970; nil where none is planned.
+  /// When the next attempt is due, in seconds since 1970; nil if none is planned.
   public var retryAt: Double?
   /// Why nothing is sent until the settings change; nil while delivery continues.
   public var stopped: String?
@@ -38,14 +38,14 @@ public struct DeliveryState: Codable, Equatable, Sendable {
   /// Answers to test messages, oldest first, at most ``maximumTests``.
   public var tests: [DeliveryAnswer] = []
 
-  /// The most test answers that are kept.
+  /// Maximum number of test answers kept.
   public static let maximumTests = 8
   private static let maximumBytes = 1 << 16
 
   /// The state before the first attempt.
   public init() {}
 
-  /// The latest state of an outbox; nil where none was written, or it cannot be read.
+  /// The latest state of an outbox; nil if none was written, or it cannot be read.
   public init?(of folder: OutboxFolder) {
     guard let state = try? Directory(folder.path + "/state"),
       let bytes = try? state.readFile("delivery.json", maximumBytes: DeliveryState.maximumBytes),
@@ -54,7 +54,7 @@ public struct DeliveryState: Codable, Equatable, Sendable {
     self = decoded
   }
 
-  /// Saves it in one step, without waiting for the disk: after a power failure the counts may be
+  /// Saves it atomically, without waiting for the disk: after a power failure the counts may be
   /// slightly old.
   public func save(to folder: OutboxFolder) throws(FileError) {
     let encoder = JSONEncoder()
@@ -74,7 +74,7 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
   public var message: String
   /// When it was, in seconds since 1970.
   public var at: Double
-  /// The HTTP status code; nil where there was no answer.
+  /// The HTTP status code; nil if there was no answer.
   public var status: Int?
   /// The beginning of the answer's body, at most ``maximumBody`` characters.
   public var body: String
@@ -83,7 +83,7 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
   /// How long the request took.
   public var seconds: Double
 
-  /// The most of a body that is kept.
+  /// Maximum number of characters of a body that are kept.
   public static let maximumBody = 200
 
   /// An answer with these parts.
@@ -103,7 +103,7 @@ public struct DeliveryAnswer: Codable, Equatable, Sendable {
 
   /// The answer as text, such as `503 after 0.2 s: try later`.
   public var sentence: String {
-    // The state is another user's file: its numbers may be any.
+    // The state is another user's file: its numbers may be anything.
     let time = "\(Int((min(max(seconds, 0), 1e9) * 1000).rounded())) ms"
     guard let status else { return "\(error ?? "no answer") after \(time)" }
     return "\(status) after \(time)" + (body.isEmpty ? "" : ": \(body)")

@@ -1,10 +1,11 @@
 public import Series
 
-/// The name of one waiting message: which step of which event or incident it is about, and when that was.
+/// The name of one waiting message: the step and the event or incident that it is about, and its
+/// time.
 ///
 /// It is a function of the step alone, so that a step emitted again after a crash replaces the same
-/// message if that still waits. Names sort in the order in which messages are sent: by the time of
-/// the step, then by lane, event and step.
+/// message if that is still waiting. Names sort in sending order: by the time of the step, then by
+/// lane, event and step.
 public struct OutboxEntry: Hashable, Comparable, Sendable {
   /// A step of an event or an incident.
   public enum Step: String, CaseIterable, Sendable {
@@ -16,7 +17,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
     case worsened
     /// It has closed.
     case closed
-    /// No step of an event, but a sign of life of the daemon.
+    /// A heartbeat of the daemon instead of a step.
     case heartbeat
 
     fileprivate var rank: Int {
@@ -31,7 +32,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
 
   /// The event time of the step.
   public let at: Timestamp
-  /// Identifies what the message is about: messages of one lane are sent one at a time, in order.
+  /// Identifies the subject: messages of one lane are sent one at a time, in order.
   public let lane: UInt64
   /// The id of the event or incident.
   public let event: String
@@ -40,7 +41,7 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
 
   /// The entry for a step.
   /// - Parameters:
-  ///   - subject: what the event is about, such as the metric's name; its lane.
+  ///   - subject: the subject, such as the metric's name; determines the lane.
   ///   - event: a UUID as text.
   public init(at: Timestamp, subject: String, event: String, step: Step) {
     self.at = at
@@ -93,10 +94,11 @@ public struct OutboxEntry: Hashable, Comparable, Sendable {
   /// The subject of test events.
   public static let testSubject = "anomalyd.test"
   private static let testLane = hash(testSubject)
-  /// Whether this is a test, which is sent immediately and only once, whatever else waits.
+  /// Whether this is a test, which is sent immediately and only once, regardless of waiting
+  /// messages.
   public var isTest: Bool { lane == OutboxEntry.testLane }
 
-  /// The entry of a sign of life: only the newest one is of any use.
+  /// The entry of a heartbeat: only the newest one is useful.
   public static func heartbeat(at moment: Timestamp) -> OutboxEntry {
     OutboxEntry(
       at: moment, subject: "heartbeat", event: "00000000-0000-0000-0000-000000000000",

@@ -3,20 +3,20 @@ public import Series
 public import System
 
 /// The queue of messages for one endpoint: a maildir, filled by the daemon and emptied by the
-/// delivering program.
+/// delivery program.
 ///
-/// `tmp` has what is being written, `new` what waits, `firing` what was delivered and is repeated
-/// until the event ends, `failed` what the endpoint rejected for good, `state` the state of
-/// delivery. All of it belongs to the daemon. The delivering program may change the contents of the
-/// last four, but not the folder itself, so that it cannot redirect the daemon's writes.
+/// `tmp` contains messages being written, `new` waiting ones, `firing` delivered ones that are
+/// repeated until the event ends, `failed` those that the endpoint rejected for good, `state` the
+/// delivery state. All of it belongs to the daemon. The delivery program may change the contents of
+/// the last four, but not the folder itself, so that it cannot redirect the daemon's writes.
 public struct OutboxFolder: Sendable {
   /// The parts of the folder that hold entries.
   public enum Part: String, CaseIterable, Sendable {
-    /// What waits to be sent.
+    /// Messages waiting to be sent.
     case new
-    /// What was sent and is repeated until the event ends.
+    /// Messages that were sent and are repeated until the event ends.
     case firing
-    /// What the endpoint rejected for good.
+    /// Messages that the endpoint rejected for good.
     case failed
   }
 
@@ -31,7 +31,7 @@ public struct OutboxFolder: Sendable {
     path = root + "/" + name
   }
 
-  /// Creates the root, the folder and its parts where they are missing.
+  /// Creates the root, the folder and its parts if they are missing.
   public func make() throws(FileError) {
     try Directory.create(root, mode: 0o750)
     try Directory.create(path, mode: 0o750)
@@ -40,9 +40,10 @@ public struct OutboxFolder: Sendable {
     for part in Part.allCases { try Directory.create(folder(part), mode: 0o770) }
   }
 
-  /// Writes an entry into ``Part/new`` in one step; it replaces an entry of the same name. When this
-  /// returns, neither a crash nor a power failure loses it.
-  /// - Parameter time: by the clock that never steps, for ``age(of:at:_:)``; nil: the time of its file counts.
+  /// Writes an entry into ``Part/new`` atomically; it replaces an entry of the same name. When this
+  /// returns, it survives a crash and a power failure.
+  /// - Parameter time: by the clock that never steps, for ``age(of:at:_:)``; nil: the file's time
+  ///   is used.
   public func write(
     _ entry: OutboxEntry, _ content: [UInt8], at time: MonotonicTime? = nil
   ) throws(FileError) {
@@ -62,13 +63,13 @@ public struct OutboxFolder: Sendable {
     try Directory(folder(part)).names().compactMap { OutboxEntry(fileName: $0) }.sorted()
   }
 
-  /// How many entries a part has; 0 where it does not exist.
+  /// The number of entries in a part; 0 if the part does not exist.
   public func count(_ part: Part) -> Int {
     guard let names = try? Directory(folder(part)).names() else { return 0 }
     return names.count { OutboxEntry(fileName: $0) != nil }
   }
 
-  /// Size and time of an entry; nil where it is gone.
+  /// Size and time of an entry; nil if it is gone.
   public func facts(_ entry: OutboxEntry, _ part: Part = .new) -> (bytes: Int, written: Timestamp)?
   {
     var status = stat()
@@ -80,14 +81,14 @@ public struct OutboxFolder: Sendable {
     )
   }
 
-  /// The content of an entry; nil where it is gone.
+  /// The content of an entry; nil if it is gone.
   public func read(_ entry: OutboxEntry, _ part: Part = .new) throws(FileError) -> [UInt8]? {
     try Directory(folder(part)).readFile(entry.fileName, maximumBytes: 1 << 20)
       .map { OutboxStamp.split($0).message }
   }
 
-  /// What the daemon remembers of this outbox, line by line; empty where that does not exist yet or
-  /// cannot be read.
+  /// The daemon's notes about this outbox, line by line; empty if they do not exist yet or cannot
+  /// be read.
   public func memory() -> [String] {
     guard let handle = try? Directory(path),
       let bytes = try? handle.readFile("told", maximumBytes: 1 << 20)
@@ -95,7 +96,7 @@ public struct OutboxFolder: Sendable {
     return bytes.split(separator: 10).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// Saves what the daemon remembers of this outbox, in one step.
+  /// Saves the daemon's notes about this outbox, atomically.
   public func remember(_ lines: [String]) throws(FileError) {
     let text = Array(lines.map { $0 + "\n" }.joined().utf8)
     try Directory(path).replaceFile("told", with: text.span.bytes, sharedAs: 0o640)

@@ -2,18 +2,18 @@ import Glibc
 public import Series
 public import System
 
-/// When a message was put into an outbox, by the clock that never steps: the time of day may be set before the
-/// message is sent.
+/// When a message was put into an outbox, by the clock that never steps: the time of day may be
+/// changed before the message is sent.
 ///
 /// It is the first member of the message's JSON object, which a program that does not know it ignores, and is
 /// removed when the message is read.
 struct OutboxStamp: Equatable {
-  /// The start of the machine that the clock counts from.
+  /// The boot that the clock counts from.
   let boot: String
   /// The time since then.
   let time: MonotonicTime
 
-  /// The start of the machine that this process runs since; empty if the kernel does not say.
+  /// The present boot of the machine; empty if the kernel does not provide it.
   static let currentBoot: String = {
     guard let file = try? Descriptor(opening: "/proc/sys/kernel/random/boot_id", O_RDONLY),
       let bytes = try? file.readAll(atMost: bootLength)
@@ -21,7 +21,7 @@ struct OutboxStamp: Equatable {
     return String(decoding: bytes, as: UTF8.self)
   }()
 
-  /// Of this run of the machine.
+  /// The stamp of a time since the present boot.
   init(_ time: MonotonicTime) {
     boot = OutboxStamp.currentBoot
     self.time = time
@@ -31,10 +31,11 @@ struct OutboxStamp: Equatable {
   private static let suffix = Array("\",".utf8)
   /// The characters of a boot id.
   private static let bootLength = 36
-  /// The most bytes that a stamp has.
+  /// Maximum size of a stamp in bytes.
   static let maximumBytes = 80
 
-  /// A message with the stamp; unchanged if it is no JSON object with members, or there is no boot id.
+  /// A message with the stamp; unchanged if it is not a JSON object with members, or there is no
+  /// boot id.
   func added(to content: [UInt8]) -> [UInt8] {
     guard content.first == UInt8(ascii: "{"), content.count > 2,
       boot.utf8.count == OutboxStamp.bootLength
@@ -45,7 +46,7 @@ struct OutboxStamp: Equatable {
 
   /// Separates a message from its stamp.
   /// - Parameter content: the message, or its beginning.
-  /// - Returns: nil for the stamp of a message that has none.
+  /// - Returns: nil for the stamp if the message has none.
   static func split(_ content: [UInt8]) -> (stamp: OutboxStamp?, message: [UInt8]) {
     guard content.starts(with: prefix) else { return (nil, content) }
     let text = content.dropFirst(prefix.count).prefix(maximumBytes)
@@ -71,7 +72,7 @@ struct OutboxStamp: Equatable {
 }
 
 extension OutboxFolder {
-  /// How long ago a message was put into ``Part/new``; nil where it is gone.
+  /// How long ago a message was put into ``Part/new``; nil if it is gone.
   ///
   /// By the clock that never steps if the machine has not been rebooted since then, otherwise by the time
   /// of day.

@@ -8,16 +8,17 @@ struct AppendFile: ~Copyable {
   /// Bytes in the file; 0 if it is not a regular file.
   private(set) var size = 0
 
-  /// Opens the file at `path`; creates it, readable for its group, where there is none.
+  /// Opens the file at `path`; creates it, readable by its group, if there is none.
   ///
-  /// Never blocks: a pipe without a reader is an error. Where the directory is writable for other users,
-  /// their symbolic and hard links lead to no file that only this process may write.
+  /// Never blocks: a pipe without a reader is an error. If the directory is writable by other
+  /// users, their symbolic and hard links cannot redirect writes to files that only this process
+  /// may write.
   init(path: String) throws(AppendFileError) {
     let flags = O_APPEND | O_CREAT | O_NONBLOCK
     let opened: Descriptor
     let isReadable: Bool
     do throws(Errno) {
-      // Reading serves only to check the last line; a write-only file does without.
+      // Reading serves only to check the last line, so a write-only file works too.
       do throws(Errno) {
         opened = try TrustedLink.open(path, O_RDWR | flags, mode: 0o640)
         isReadable = true
@@ -38,8 +39,8 @@ struct AppendFile: ~Copyable {
     self.isReadable = isReadable
   }
 
-  /// What follows the last line break; empty if the file ends with one or cannot be read.
-  /// - Parameter limit: the most bytes that are read.
+  /// The bytes after the last line break; empty if the file ends with one or cannot be read.
+  /// - Parameter limit: maximum number of bytes to read.
   /// - Returns: nil if the last line is longer than that.
   func unfinishedLine(limit: Int) -> [UInt8]? {
     guard isReadable, size > 0 else { return [] }
@@ -66,7 +67,7 @@ struct AppendFile: ~Copyable {
     return FileIdentity(own) == FileIdentity(named)
   }
 
-  /// Writes as many of `bytes` as there is room for.
+  /// Writes as many of `bytes` as there is space for.
   /// - Returns: how many bytes were written, 1...bytes.count.
   mutating func append(_ bytes: ArraySlice<UInt8>) throws(AppendFileError) -> Int {
     let count: Int
@@ -79,7 +80,7 @@ struct AppendFile: ~Copyable {
     return count
   }
 
-  /// Waits until what was written is on disk.
+  /// Waits until the written data is on disk.
   func sync() throws(AppendFileError) {
     do throws(Errno) {
       try file.synchronizeData()

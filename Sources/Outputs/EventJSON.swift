@@ -3,7 +3,7 @@ public import Events
 import FoundationEssentials
 import Series
 
-/// The one JSON encoding of an event or an incident: a line of a file output and of `anomalyctl
+/// The only JSON encoding of an event or an incident: a line of a file output and of `anomalyctl
 /// backtest --json`.
 ///
 /// Keys, all of them always present, in alphabetical order:
@@ -32,8 +32,9 @@ import Series
 ///   (from 1, in the order in which the events began), its `size` and how many are `open`, and
 ///   `events` in that order, each with `id`, `metric` and `began`; at most 32 are listed.
 ///
-/// Of an incident, `metric`, the numbers, `direction`, `reason`, `samples`, `symbols`, `columns` and
-/// `recurrence` are those of the event that leads it; `updated` is when it last became worse; `incident` is null. It also has:
+/// Of an incident, `metric`, the numbers, `direction`, `reason`, `samples`, `symbols`, `columns`
+/// and `recurrence` are those of its lead; `updated` is when it last became worse; `incident` is
+/// null. It also has:
 /// - `metrics`: how many have had an event; `size`: how many events; `open`: how many of these are;
 /// - `subsystems`: in the order in which they joined; `headline`: what it is about, in a few words;
 /// - `members`: its events in the order in which they began, at most 64, each with `id`, `metric`,
@@ -50,7 +51,7 @@ public struct EventJSON: Encodable, Sendable {
     incident = nil
   }
 
-  /// The encoding of a step of an incident. One that no event leads has no step.
+  /// The encoding of a step of an incident. One without a lead has no step.
   public init(_ transition: IncidentTransition) {
     let unknown = Event(
       id: transition.incident.id, metric: MetricName(sanitizing: ""), cause: .test,

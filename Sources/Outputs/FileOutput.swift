@@ -19,15 +19,15 @@ public final class FileOutput: Output {
   public var health: OutputHealth { record.health }
 
   private let elapsed: () -> Duration
-  /// Since when something is waiting to be synced; nil: nothing is.
+  /// Since when data has been waiting to be synced; nil: none is.
   private var unsyncedSince: Duration?
   private var queue: OutputQueue
   /// Bytes of the oldest waiting line that are already in the file.
   private var written = 0
-  /// Whether the oldest waiting line is a sign of life, which counts as nothing delivered.
+  /// Whether the oldest waiting line is a heartbeat, which does not count as delivered.
   private var beginsWithHeartbeat = false
   private var file: AppendFile?
-  /// What earlier runs wrote last.
+  /// The last steps written by earlier runs.
   private var earlier = EarlierSteps()
   private var record: OutputHealthLog
 
@@ -35,7 +35,7 @@ public final class FileOutput: Output {
   /// - Parameters:
   ///   - maximumWaiting: lines that wait while the file cannot be written, >= 1.
   ///   - maximumWaitingBytes: their maximum total size in bytes.
-  ///   - elapsed: time since any moment, for ``FileKeeping/Sync/interval``.
+  ///   - elapsed: time since an arbitrary start, for ``FileKeeping/Sync/interval``.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   public init(
     name: String,
@@ -61,7 +61,7 @@ public final class FileOutput: Output {
   /// Writes the transition, after waiting ones.
   public func emit(_ transition: EventTransition) { emit(EventJSON(transition)) }
 
-  /// Writes a sign of life.
+  /// Writes a heartbeat.
   public func beat(_ heartbeat: Heartbeat) {
     guard queue.isEmpty else { return }
     beginsWithHeartbeat = true
@@ -69,14 +69,14 @@ public final class FileOutput: Output {
     flush()
   }
 
-  /// Skips steps that are at the end of the file already, for as long as this run lasts: reading may resume
-  /// far behind what an earlier run had read.
+  /// Skips steps that are already at the end of the file, for the rest of this run: reading may
+  /// resume far behind what an earlier run had read.
   public func recognizeEarlierSteps() { earlier = EarlierSteps(at: path) }
 
   private func emit(_ json: EventJSON) {
     do throws(EventJSONError) {
       let line = try json.line()
-      // One that is there already takes its turn as an empty line, behind those that wait.
+      // A step that is already there takes its turn as an empty line, behind those that wait.
       enqueue(earlier.remove(line) ? [] : Array((line + "\n").utf8))
     } catch {
       record.health.dropped += 1
@@ -85,7 +85,7 @@ public final class FileOutput: Output {
     flush()
   }
 
-  /// Writes waiting lines, until the file accepts no more.
+  /// Writes waiting lines until the file accepts no more.
   public func flush() {
     guard !queue.isEmpty || health.isFailing else { return syncIfDue() }
     letGoIfRotated()
@@ -96,8 +96,8 @@ public final class FileOutput: Output {
         if written == 0 { try putAwayIfFull(before: line.count) }
         if written < line.count { written += try file?.append(line[written...]) ?? 0 }
         guard written == line.count else { continue }
-        // A line that cannot be synced stays the first one: nothing of it is written again, but it
-        // does not count as delivered yet.
+        // A line that cannot be synced stays the first one: it is not written again, but does not
+        // count as delivered yet.
         if keeping.sync == .always { try file?.sync() }
         if keeping.sync == .interval, unsyncedSince == nil { unsyncedSince = elapsed() }
         endLine()
@@ -142,7 +142,7 @@ public final class FileOutput: Output {
     file = consume opened
   }
 
-  /// A line that is partially in a rotated file is cut off there and written to the new one.
+  /// A line that is partially in a rotated file is removed there and written to the new one.
   private func letGoIfRotated() {
     guard let isNamed = file?.isNamed(path), !isNamed else { return }
     sync()
@@ -193,13 +193,13 @@ public final class FileOutput: Output {
   /// Longer than any line that is written: a longer incomplete line is not ours.
   private static let longestLine = 1 << 20
   private static let anyMoment = ContinuousClock.now
-  /// Time since any moment, the same one at each call.
+  /// Time since an arbitrary start, the same in each call.
   public static func sinceAnyMoment() -> Duration { ContinuousClock.now - anyMoment }
 
   private func enqueue(_ line: [UInt8]) {
     var dropped = queue.append(line, keepingFirst: written > 0)
     if dropped > 0, beginsWithHeartbeat, written == 0 {
-      // It is the oldest, and nobody misses it.
+      // It is the oldest, and its loss does not matter.
       beginsWithHeartbeat = false
       dropped -= 1
     }

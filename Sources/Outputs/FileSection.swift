@@ -14,11 +14,11 @@ public struct FileSection: OutputSection {
 
   /// `Path=`: the file; absolute.
   public var path = ""
-  /// `Members=`: the file is a record.
+  /// `Members=`: on by default, since the file is a record.
   public var members = true
   /// `Heartbeat=`.
   public var heartbeat: Duration?
-  /// How large the file grows, how many older ones stay, and when it is on the disk.
+  /// Maximum size, number of rotated files, and syncing.
   public var keeping = FileKeeping()
 
   /// The defaults; `path` must still be set.

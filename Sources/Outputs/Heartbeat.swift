@@ -2,16 +2,16 @@ import Config
 import Outbox
 public import Series
 
-/// A sign of life that the daemon gives an output at an interval, whether or not anything happens: see
-/// `Heartbeat=`. It is no event: nothing records, counts or repeats it.
+/// A periodic sign of life that the daemon sends to an output, whether or not anything happens: see
+/// `Heartbeat=`. It is not an event: it is not recorded, counted or repeated.
 public struct Heartbeat: Equatable, Sendable {
   /// When it is given.
   public var at: Timestamp
   /// The time until the next one.
   public var interval: Duration
-  /// Metrics that are watched.
+  /// Number of monitored metrics.
   public var metrics: Int
-  /// Incidents that are open.
+  /// Number of open incidents.
   public var incidents: Int
 
   /// A sign of life.
@@ -27,7 +27,7 @@ public struct Heartbeat: Equatable, Sendable {
     "anomalyd is alive: \(counted(metrics, "metric")), \(counted(incidents, "open incident"))"
   }
 
-  /// Its only JSON form: a line of a file output, and the body that endpoints get.
+  /// Its only JSON form: a line of a file output, and the body sent to endpoints.
   public var json: String {
     """
     {"at":"\(at.iso8601)","incidents":\(incidents),"interval_seconds":\(interval / .seconds(1)),\
@@ -45,7 +45,7 @@ public struct Heartbeat: Equatable, Sendable {
 
 extension OutputSection {
   /// `Heartbeat=`.
-  /// - Parameter what: what the output does with it, one or more sentences.
+  /// - Parameter what: how the output sends it, one or more sentences.
   static func heartbeatKey(
     _ path: any WritableKeyPath<Self, Duration?> & Sendable, _ what: String
   ) -> Key<Self> {

@@ -19,7 +19,7 @@ public final class JournalOutput: Output {
 
   /// An output to the journal of this host.
   /// - Parameters:
-  ///   - maximumWaiting: entries that wait while journald is away, >= 1.
+  ///   - maximumWaiting: entries that wait while journald is unavailable, >= 1.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   ///   - send: delivers one entry.
   public init(
@@ -66,7 +66,7 @@ public final class JournalOutput: Output {
   /// The number of waiting entries.
   public var unsaved: Int { waiting.count }
 
-  /// Sends waiting entries, until one fails.
+  /// Sends waiting entries until one fails.
   public func flush() {
     guard !waiting.isEmpty else { return }
     var sent = 0
@@ -88,7 +88,7 @@ public final class JournalOutput: Output {
   public func drainNotices() -> [Notice] { record.drainNotices() }
 }
 
-/// The fixed `MESSAGE_ID` of each kind of message that goes to the journal.
+/// The fixed `MESSAGE_ID` of each kind of message sent to the journal.
 ///
 /// Random 128-bit ids, generated once with `systemd-id128 new` and never changed: scripts filter by
 /// them, and `systemd/anomalyd.catalog` explains them in `journalctl -x`.
@@ -127,7 +127,7 @@ public enum JournalMessageID: String, CaseIterable, Sendable {
   case modelsChanged = "688d009acb4f4b80897da7f91d3106ab"
   /// A metric had a gap of several of its intervals.
   case metricGap = "6bc00b1b2feb4360bcd98a6ba07ddbe8"
-  /// Something keeps the daemon from working in full, of a kind without an id of its own.
+  /// A problem keeps the daemon from working fully, of a kind without an id of its own.
   case problemBegan = "4d3b7f0e5c1a4f6e9a8d2b60c7e91f35"
   /// A problem of the daemon is over.
   case problemOver = "b1e86a2f94d04c7c8f53d70e6a2c4918"

@@ -41,7 +41,7 @@ public struct JournalRecord: Equatable, Sendable {
     append("DOCUMENTATION", "man:anomalyd(8)")
   }
 
-  /// The entry of a step of an incident: the numbers are those of the event that leads it.
+  /// The entry of a step of an incident: the numbers are those of its lead.
   public init(_ transition: IncidentTransition) {
     let incident = transition.incident
     switch transition {
@@ -72,8 +72,8 @@ public struct JournalRecord: Equatable, Sendable {
     appendCause(of: lead)
   }
 
-  /// The entry of a step of an event, of a priority below those of incidents. Numbers that are not
-  /// finite have no field.
+  /// The entry of a step of an event, with a lower priority than those of incidents. Numbers that
+  /// are not finite have no field.
   public init(_ transition: EventTransition) {
     let event = transition.event
     let id: JournalMessageID =
@@ -106,7 +106,7 @@ public struct JournalRecord: Equatable, Sendable {
     appendCause(of: event)
   }
 
-  /// The entry of a sign of life.
+  /// The entry of a heartbeat.
   public init(_ heartbeat: Heartbeat) {
     self.init(heartbeat.sentence, id: .heartbeat, priority: .info)
     append("ANOMALYD_METRICS", String(heartbeat.metrics))
@@ -173,7 +173,7 @@ public struct JournalRecord: Equatable, Sendable {
 }
 
 extension JournalRecord.Priority {
-  /// The priority of an incident: below all others where nothing but the usual has come.
+  /// The priority of an incident: below all others if only scheduled events have come.
   fileprivate init(_ incident: Incident) {
     self = incident.isUsual ? .info : Self(incident.severity)
   }
@@ -191,7 +191,7 @@ extension JournalRecord.Priority {
 }
 
 extension Incident {
-  /// Whether nothing but what comes on schedule has come.
+  /// Whether only scheduled events have come.
   fileprivate var isUsual: Bool {
     severity == .info && lead?.isScheduled ?? false
   }

@@ -8,7 +8,7 @@ public struct JournalSection: OutputSection {
   public static let summary = "the system's journal"
   /// The manual's introduction.
   public static let manual = "Structured entries in the system's journal."
-  /// Events go to the journal unless outputs are configured.
+  /// Incidents go to the journal unless outputs are configured.
   public static let defaultName: String? = "journal"
   /// The keys.
   public static let keys: [Key<JournalSection>] = [

@@ -2,18 +2,18 @@ import Events
 import Outbox
 import Series
 
-/// Which steps are sent to an endpoint, and as what.
+/// Decides which steps are sent to an endpoint, and as which kind of message.
 ///
 /// After a crash steps are repeated; each produces the same message as before, so that a receiver
 /// can recognise it. Without a minimum severity a message follows from its step alone. With one it
-/// also matters whether the endpoint knows the event or incident: that is opened by its first step
-/// that is severe enough, and from then on sent until its end.
+/// also matters whether the endpoint knows the event or incident: its first step that is severe
+/// enough opens it there, and from then on its steps are sent until its end.
 struct OutboxFilter {
   let minimum: Severity
   /// Events or incidents known to the endpoint, oldest first.
   private(set) var known: [Known]
 
-  /// The maximum number remembered; then the oldest are dropped.
+  /// Maximum number remembered; the oldest are dropped.
   static let maximumKnown = 2_000
 
   /// An event or incident known to the endpoint.
@@ -34,7 +34,7 @@ struct OutboxFilter {
 
   /// The message about a step; nil if it is not sent.
   /// - Parameters:
-  ///   - message: as it is if all steps are sent.
+  ///   - message: the message if all steps are sent.
   ///   - severity: of the event or incident at the step.
   mutating func message(_ message: OutboxEntry, severity: Severity) -> OutboxEntry? {
     guard minimum > .info, !message.isTest else { return message }

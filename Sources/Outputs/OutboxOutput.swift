@@ -30,7 +30,7 @@ public final class OutboxOutput: Output {
 
   /// An output to the outbox `name` below `root`; created, if necessary, at the first flush.
   /// - Parameters:
-  ///   - takesEvents: whether anything but signs of life and tests is sent.
+  ///   - takesEvents: whether anything except heartbeats and tests is sent.
   ///   - minimumSeverity: less severe incidents and events are not sent.
   ///   - maximumBytes: of all messages waiting in the outbox.
   ///   - maximumAge: how long one waits there before it is dropped.
@@ -64,12 +64,12 @@ public final class OutboxOutput: Output {
     queue = OutputQueue(maximumEntries: maximumWaiting, maximumBytes: maximumWaitingBytes)
   }
 
-  /// The state of delivery from the outbox, and the number of messages waiting in it.
+  /// The delivery state of the outbox, and the number of messages waiting in it.
   public var delivery: OutboxDelivery? {
     OutboxDelivery(of: folder)
   }
 
-  /// `MinimumSeverity=`; nil for an output that only sends signs of life.
+  /// `MinimumSeverity=`; nil for an output that only sends heartbeats.
   public var minimumSeverity: Severity? { takesEvents ? filter.minimum : nil }
 
   /// Puts the transition into the outbox, after waiting ones.
@@ -86,7 +86,7 @@ public final class OutboxOutput: Output {
       EventJSON(transition))
   }
 
-  /// Puts a sign of life into the outbox, in the place of one that is still there.
+  /// Puts a heartbeat into the outbox, replacing one that is still there.
   public func beat(_ heartbeat: Heartbeat) {
     guard queue.isEmpty else { return }
     do throws(FileError) {
@@ -115,7 +115,7 @@ public final class OutboxOutput: Output {
     flush()
   }
 
-  /// Writes waiting messages, until the outbox accepts no more, and rings for delivery.
+  /// Writes waiting messages until the outbox accepts no more, and rings for delivery.
   public func flush() {
     do throws(FileError) {
       try open()
@@ -153,7 +153,7 @@ public final class OutboxOutput: Output {
   /// Notices for the user.
   public func drainNotices() -> [Notice] { record.drainNotices() }
 
-  /// Creates the directory; messages left by an earlier run must be rung for.
+  /// Creates the directory; also rings for messages left by an earlier run.
   private func open() throws(FileError) {
     guard !isOpen else { return }
     try folder.make()

@@ -7,7 +7,7 @@ import System
 /// Another program empties the outbox at the same time, so the known size is an upper bound; the
 /// directory is read only when that bound is reached.
 struct OutboxQuota {
-  /// What was dropped, and by which limit.
+  /// The dropped messages, by the limit that they exceeded.
   struct GivenUp {
     var count = 0
     var reason = ""
@@ -58,7 +58,7 @@ struct OutboxQuota {
     if let agedAt, time.elapsed(since: agedAt) < .seconds(60), time >= agedAt { return result }
     agedAt = time
     for entry in try folder.entries(.new) {
-      // Only what looks old is opened: there may be thousands.
+      // Only messages that look old are opened: there may be thousands.
       guard let facts = folder.facts(entry), now.elapsed(since: facts.written) > maximumAge,
         let age = folder.age(of: entry, at: now, time), age > maximumAge
       else { continue }

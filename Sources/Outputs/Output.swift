@@ -2,10 +2,10 @@ import Detection
 public import Events
 public import Series
 
-/// A destination for steps of incidents and, where that is configured, of their events.
+/// A destination for steps of incidents and, if configured, of their events.
 ///
-/// An output never throws at its caller and never blocks for long: what cannot be written now waits
-/// in a bounded queue, and errors are counted in ``health``.
+/// An output never throws and never blocks for long: data that cannot be written now waits in a
+/// bounded queue, and errors are counted in ``health``.
 public protocol Output: AnyObject {
   /// The name of its configuration section, such as `log` in `[Output log]`.
   var name: String { get }
@@ -22,17 +22,18 @@ public protocol Output: AnyObject {
   func emit(_ transition: IncidentTransition)
   /// Delivers a step of an event, after waiting ones.
   func emit(_ transition: EventTransition)
-  /// Passes on a sign of life, unless transitions are waiting: an output that does not work must not
-  /// look as if it did. It is never repeated, and counted nowhere.
+  /// Sends a heartbeat, unless transitions are waiting: an output that does not work must not look
+  /// as if it did. It is never repeated or counted.
   func beat(_ heartbeat: Heartbeat)
-  /// Called once, before the first transition of a run that follows an earlier one. That run may have
-  /// delivered some of the transitions to come: those that it could not record, and those after which it
-  /// was killed before it had stored its cursor. An output that can recognise them skips them.
+  /// Called once, before the first transition of a run that follows an earlier one. That run may
+  /// have delivered some of the coming transitions: those that it could not record, and those after
+  /// which it was killed before it had stored its cursor. An output that can recognise them skips
+  /// them.
   func recognizeEarlierSteps()
   /// Retries delivery of waiting transitions; cheap if there are none. The daemon calls it every
   /// second.
   func flush()
-  /// Reopens the file, if there is one, under its name (log rotation).
+  /// Reopens the file, if there is one, by its name (log rotation).
   func reopen()
 
   /// How many of the latest transitions would be lost if the process ended now, because they wait
@@ -85,7 +86,7 @@ struct OutputQueue {
   /// Total size of entries in bytes.
   private(set) var bytes = 0
 
-  // A queue in an array: `head` advances and the consumed front is cut off now and then.
+  // A queue in an array: `head` advances and the consumed front is removed from time to time.
   private var entries: [[UInt8]] = []
   private var head = 0
 
@@ -134,7 +135,7 @@ struct OutputQueue {
 
 /// An output's counters, and its notices.
 ///
-/// There is none about failing and recovering: the daemon reports both, from ``health``.
+/// Failures and recoveries have no notice: the daemon reports both, from ``health``.
 struct OutputHealthLog {
   /// The counters.
   var health = OutputHealth()

@@ -2,18 +2,18 @@ public import CommandLine
 public import Config
 public import Series
 
-/// A section `[Output NAME]`, which makes the output that it describes.
+/// A section `[Output NAME]`, which creates the output that it describes.
 public protocol OutputSection: ComponentSection {
   /// `Members=`: whether the events of incidents are emitted too.
   var members: Bool { get set }
 
-  /// `Heartbeat=`: how often the output gets a sign of life; nil: never.
+  /// `Heartbeat=`: how often the output gets a heartbeat; nil: never.
   var heartbeat: Duration? { get }
 
   /// The output `name`.
   func make(name: String, in surroundings: OutputSurroundings) -> any Output
 
-  /// Where events go, in a few words.
+  /// A short description of the destination.
   func target(name: String) -> String
 }
 
@@ -29,13 +29,13 @@ extension OutputSection {
   public func target(name: String) -> String { Self.typeName }
 }
 
-/// What an output needs beside its section.
+/// What an output needs in addition to its section.
 public struct OutputSurroundings {
   /// The time of day.
   public var clock: () -> Timestamp
   /// The style of lines on standard output.
   public var style: Style
-  /// The directory that outlives the program.
+  /// The directory for persistent state.
   public var stateDirectory: String
 
   /// These surroundings.

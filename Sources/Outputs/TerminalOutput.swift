@@ -19,7 +19,7 @@ public final class TerminalOutput: Output {
 
   /// An output to a descriptor that is owned and kept open by the caller.
   /// - Parameters:
-  ///   - descriptor: where lines go, standard output by default.
+  ///   - descriptor: where lines are written, standard output by default.
   ///   - style: whether lines are coloured.
   ///   - clock: the time of day, for ``OutputHealth/lastErrorAt``.
   public init(
@@ -63,13 +63,13 @@ public final class TerminalOutput: Output {
     emit(line: TerminalOutput.line(transition, style: style))
   }
 
-  /// Prints the transition; a line that the terminal does not accept, because it has gone or is not
+  /// Prints the transition; a line that the terminal does not accept, because it is gone or not
   /// being read, is counted and lost: the daemon never waits for a reader.
   public func emit(_ transition: EventTransition) {
     emit(line: TerminalOutput.line(transition, style: style))
   }
 
-  /// Prints a sign of life.
+  /// Prints a heartbeat.
   public func beat(_ heartbeat: Heartbeat) {
     if let problem = write("\(style.faint(heartbeat.at.iso8601)) \(heartbeat.sentence)") {
       note(problem)
@@ -81,7 +81,7 @@ public final class TerminalOutput: Output {
     health.delivered += 1
   }
 
-  /// - Returns: what prevented it; nil if nothing did.
+  /// - Returns: what prevented it; nil if it succeeded.
   private func write(_ line: String) -> String? {
     let bytes = Array((line + "\n").utf8)
     var written = 0
@@ -104,7 +104,8 @@ public final class TerminalOutput: Output {
     return notices
   }
 
-  /// What a pipe accepts at once when it is writable (PIPE_BUF, pipe(7)), and a terminal too.
+  /// The number of bytes that a writable pipe accepts without blocking (PIPE_BUF, pipe(7)), as does
+  /// a terminal.
   private static let largestWrite = 4096
 
   /// Whether a write of ``largestWrite`` bytes returns without blocking.

@@ -134,9 +134,9 @@ extension WebhookSection {
   ]
 }
 
-/// How credentials, addresses and headers are written.
+/// The syntax of credentials, addresses and headers.
 private enum WebhookSyntax {
-  /// The name of a credential as LoadCredential= of systemd takes it.
+  /// The name of a credential as accepted by systemd's LoadCredential=.
   static let credential = ValueSyntax<String>(
     expectation: "the name of a credential of anomalyd-webhook.service, with letters, digits, "
       + "dots, dashes and underscores; never the secret itself",
@@ -147,14 +147,14 @@ private enum WebhookSyntax {
     $0
   }
 
-  /// An address of HTTP, or the credential that holds one.
+  /// An HTTP URL, or the credential that holds one.
   static let url = address(
     schemes: ["https://", "http://"],
     expectation: "an https:// or http:// URL without user, password and fragment, or "
       + "credential:NAME if the URL is a secret"
   )
 
-  /// An address of a proxy, or the credential that holds one.
+  /// A proxy URL, or the credential that holds one.
   static let proxy = address(
     schemes: ["http://", "https://", "socks5://", "socks5h://"],
     expectation: "an http://, https://, socks5:// or socks5h:// URL without user and password, or "
@@ -185,8 +185,8 @@ private enum WebhookSyntax {
     }
   }
 
-  /// An address without its query, and without the parts of its path that look like tokens: that are
-  /// long and contain digits or capital letters.
+  /// A URL without its query, and without the parts of its path that look like tokens: long ones
+  /// that contain digits or capital letters.
   private static func mask(_ address: WebhookSection.SecretText) -> String {
     guard case .text(let text) = address else {
       if case .credential(let name) = address { return prefix + name }
@@ -203,10 +203,10 @@ private enum WebhookSyntax {
     return path.joined(separator: "/") + (parts.count > 1 ? "?" + hidden : "")
   }
 
-  /// What is shown in the place of a secret.
+  /// Shown in place of a secret.
   private static let hidden = "***"
 
-  /// The most headers of a request.
+  /// Maximum number of headers per request.
   static let maximumHeaders = 32
 
   /// Words `Name: value`.

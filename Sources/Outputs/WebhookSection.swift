@@ -3,9 +3,10 @@ import Detection
 public import Events
 import Formats
 
-/// `[Output NAME]` with `Type=webhook`: an endpoint that takes events over HTTP.
+/// `[Output NAME]` with `Type=webhook`: an endpoint that receives incidents over HTTP.
 ///
-/// The daemon puts events into an outbox; anomalyd-webhook reads the same section and delivers them.
+/// The daemon writes messages to an outbox; anomalyd-webhook reads the same section and delivers
+/// them.
 public struct WebhookSection: OutputSection {
   /// `Type=`.
   public static let typeName = "webhook"
@@ -17,21 +18,21 @@ public struct WebhookSection: OutputSection {
     + "them, retrying until the endpoint accepts them. Secrets are credentials of "
     + "anomalyd-webhook.service: LoadCredential=NAME:PATH in a drop-in."
 
-  /// `Format=`: what the endpoint understands.
+  /// `Format=`: the endpoint's format.
   public var format = Format.standardWebhooks
-  /// `URL=`: where it is; nil if unset.
+  /// `URL=`: its address; nil if unset.
   public var url: SecretText?
   /// `Method=`.
   public var method = Method.post
   /// `Headers=`: further headers, each `Name: value`, or `Name: credential:NAME`.
   public var headers: [String] = []
-  /// `Template=`: the file that holds the body, with `{{field}}` in it; empty if unset.
+  /// `Template=`: the file with the body, which contains `{{field}}`; empty if unset.
   public var template = ""
   /// `Timeout=`: for a whole request, 1 s...5 min.
   public var timeout: Duration = .seconds(20)
-  /// `Proxy=`: what requests go through; nil for none.
+  /// `Proxy=`: the proxy for requests; nil for none.
   public var proxy: SecretText?
-  /// `CAFile=`: the authorities that sign the endpoint's certificate; empty for the system's.
+  /// `CAFile=`: the certificate authorities trusted for the endpoint; empty for the system's.
   public var caFile = ""
   /// `ClientCertificate=`: the certificate that this host presents; empty for none.
   public var clientCertificate = ""
@@ -56,7 +57,7 @@ public struct WebhookSection: OutputSection {
   /// `MaximumAge=`: how long a message waits before it is discarded, 1 min...30 days.
   public var maximumAge: Duration = .seconds(86_400)
 
-  /// The defaults; `url` and what the format needs must still be set.
+  /// The defaults; `url` and the format's required keys must still be set.
   public init() {}
 
   /// `Format=`.
@@ -71,23 +72,23 @@ public struct WebhookSection: OutputSection {
     case slack
     /// The text of `Template=`.
     case template
-    /// Nothing but signs of life, for a dead man's switch.
+    /// Only heartbeats, for a dead man's switch.
     case ping
   }
 
   /// `Method=`.
   public enum Method: String, CaseIterable, Sendable {
-    /// As nearly all endpoints want it.
+    /// As nearly all endpoints require.
     case post = "POST"
-    /// For those that keep what is put.
+    /// For endpoints that store a resource.
     case put = "PUT"
-    /// For those that change what is there.
+    /// For endpoints that modify a resource.
     case patch = "PATCH"
-    /// For a dead man's switch that takes nothing else.
+    /// For a dead man's switch that accepts nothing else.
     case get = "GET"
   }
 
-  /// A text that may be a secret, and then is only named.
+  /// A text, or the name of a credential if it is a secret.
   public enum SecretText: Equatable, Sendable {
     /// The text itself.
     case text(String)
@@ -95,7 +96,7 @@ public struct WebhookSection: OutputSection {
     case credential(String)
   }
 
-  /// What precedes the name of a credential in the place of a text that is a secret.
+  /// The prefix that marks a credential's name in place of a secret text.
   static let credentialPrefix = "credential:"
 
   /// The name and the value of an element of ``headers``.
@@ -122,7 +123,7 @@ public struct WebhookSection: OutputSection {
   /// The type and the name.
   public func target(name: String) -> String { "webhook \(name)" }
 
-  /// What the format needs must be there, and what only another one uses must not.
+  /// Required keys of the format must be set, and keys of other formats must not.
   public func check(_ check: inout SectionCheck) {
     if format != .pagerduty {
       check.require(
@@ -163,14 +164,14 @@ public struct WebhookSection: OutputSection {
     }
   }
 
-  /// Two with the same values would send each event twice.
+  /// Two sections with the same values would send each event twice.
   public func conflict(with earlier: WebhookSection) -> SectionConflict? {
-    // Without an address there is an error already.
+    // A missing address has already been reported.
     guard self == earlier, url != nil || format == .pagerduty else { return nil }
     return SectionConflict(key: "URL", reason: "both say the same")
   }
 
-  /// The template is used by another program, but whoever checks the configuration wants to know.
+  /// Another program uses the template, but anyone who checks the configuration wants to know.
   public var refusal: SectionRefusal? {
     guard format == .template else { return nil }
     do throws(TemplateError) {

@@ -1,7 +1,7 @@
 import Glibc
 public import Series
 
-/// Panels over one horizontal axis: lines with bands, spans that are marked, thresholds.
+/// Panels over one horizontal axis: lines with bands, marked spans, thresholds.
 public struct Chart: Sendable {
   /// The horizontal axis.
   public enum Axis: Sendable {
@@ -11,7 +11,7 @@ public struct Chart: Sendable {
     case numbers([Double], name: String)
   }
 
-  /// What a line is, which gives it its colour.
+  /// The role of a line, which determines its colour.
   public enum Role: String, Sendable {
     /// What was measured.
     case value
@@ -29,7 +29,7 @@ public struct Chart: Sendable {
     public var name: String
     /// What it is.
     public var role: Role
-    /// A value for each place of the axis; NaN for a gap.
+    /// A value for each position on the axis; NaN for a gap.
     public var values: [Double]
 
     /// A line.
@@ -46,9 +46,9 @@ public struct Chart: Sendable {
     public var title: String
     /// The lines, the first on top.
     public var lines: [Line]
-    /// Lower and upper edge for each place of the axis; NaN for a gap.
+    /// Lower and upper edge for each position on the axis; NaN for a gap.
     public var band: (lower: [Double], upper: [Double])?
-    /// A horizontal line, and what it is.
+    /// A horizontal line and its name.
     public var threshold: (value: Double, name: String)?
 
     /// A panel.
@@ -58,15 +58,15 @@ public struct Chart: Sendable {
     }
   }
 
-  /// What a marked span is, which gives it its colour.
+  /// The meaning of a marked span, which determines its colour.
   public enum Mark: String, CaseIterable, Sendable {
-    /// An anomaly by its label.
+    /// A labelled anomaly.
     case label
-    /// A detection that meets an anomaly, or where nothing is labelled.
+    /// A detection that matches an anomaly, or any if nothing is labelled.
     case event
-    /// A detection that meets none.
+    /// A detection that matches none.
     case falseAlarm = "false-alarm"
-    /// What a model was trained on.
+    /// Training data.
     case training
 
     /// What the legend says.
@@ -80,7 +80,7 @@ public struct Chart: Sendable {
     }
   }
 
-  /// A span of the axis that is marked.
+  /// A marked span of the axis.
   public struct Span: Sendable {
     /// Places of the axis.
     public var places: ClosedRange<Int>
@@ -103,7 +103,7 @@ public struct Chart: Sendable {
   public var axis: Axis
   /// The panels, from above.
   public var panels: [Panel]
-  /// The spans that are marked.
+  /// The marked spans.
   public var spans: [Span] = []
 
   /// A chart without marks.
@@ -113,7 +113,7 @@ public struct Chart: Sendable {
     self.panels = panels
   }
 
-  /// Number of places of the axis.
+  /// Number of positions on the axis.
   public var count: Int {
     switch axis {
     case .times(let times): times.count
@@ -121,7 +121,7 @@ public struct Chart: Sendable {
     }
   }
 
-  /// Where on the axis a place is, in seconds or as the number that it is.
+  /// The coordinate of a position, in seconds or as a number.
   func position(_ place: Int) -> Double {
     switch axis {
     case .times(let times): Double(times[place].nanoseconds - times[0].nanoseconds) * 1e-9
@@ -130,7 +130,7 @@ public struct Chart: Sendable {
   }
 }
 
-/// Round numbers and moments along an axis.
+/// Round numbers and times along an axis.
 enum AxisTicks {
   /// Multiples of 1, 2 or 5 times a power of ten within a range, about `count` of them.
   static func numbers(_ range: ClosedRange<Double>, count: Int) -> [Double] {
@@ -149,15 +149,15 @@ enum AxisTicks {
     return ticks
   }
 
-  /// Seconds from one tick to the next that people read easily.
+  /// Tick distances in seconds that are easy to read.
   private static let steps: [Double] = [
     0.001, 0.01, 0.1, 1, 5, 15, 30, 60, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400,
     172_800, 604_800, 1_209_600, 2_592_000, 7_776_000, 15_552_000, 31_536_000, 63_072_000,
     157_680_000,
   ]
 
-  /// Moments in a span, about `count` of them, and how they are written: seconds since the first
-  /// moment, and a text.
+  /// Times in a span, about `count` of them, with their labels: seconds since the first time, and a
+  /// text.
   static func times(
     from first: Timestamp, to last: Timestamp, count: Int
   ) -> [(position: Double, text: String)] {

@@ -1,24 +1,24 @@
 import Series
 
-/// One self-contained page: no network, light and dark, and it prints.
+/// One self-contained page: no network access, light and dark, printable.
 public struct Page: Sendable {
   /// A part of a section.
   public enum Part: Sendable {
     /// A paragraph.
     case text(String)
-    /// Names and what they stand for.
+    /// Names and values.
     case facts([(name: String, value: String)])
     /// Rows below headings; numbers are aligned to the right.
     case table(headings: [String], rows: [[String]])
     /// A picture.
     case chart(Chart)
-    /// Rows that are anomalous or not, and that alarm or do not.
+    /// Counts of rows that are anomalous or not, and that alarm or do not.
     case confusion(truePositives: Int, falsePositives: Int, falseNegatives: Int, trueNegatives: Int)
   }
 
   /// What stands over it.
   public var title: String
-  /// What stands below that.
+  /// The text below the title.
   public var subtitle: String
   private var sections: [(title: String, parts: [Part])] = []
 
@@ -119,7 +119,7 @@ public struct Page: Sendable {
 
 /// Text inside HTML and SVG.
 enum MarkupText {
-  /// The text with what has a meaning there replaced, on one line.
+  /// The text with markup characters replaced, on one line.
   static func escaped(_ text: some StringProtocol) -> String {
     PrintableText.escaped(PrintableText.line(text)) { scalar in
       switch scalar {

@@ -1,12 +1,12 @@
 import Series
 
-/// A chart as SVG: colours by class, so that a page can choose them and dark screens get others.
+/// A chart as SVG: colours by class, so that a page can restyle them and dark screens get others.
 public struct SVGChart: Sendable {
   private let chart: Chart
   private let width: Double
   private let panelHeight: Double
 
-  /// Room for the numbers of the vertical axis, and on the other side.
+  /// Margins: for the numbers of the vertical axis, and on the other side.
   private let left = 64.0
   private let right = 12.0
   private let top = 26.0
@@ -24,8 +24,8 @@ public struct SVGChart: Sendable {
   private var rowHeight: Double { top + panelHeight + bottom }
   private var height: Double { 26 + Double(chart.panels.count) * rowHeight + legend }
 
-  /// What each class is drawn with: a property, and its colour on light and on dark screens. Plain
-  /// rules rather than variables, which not every program that shows SVG understands.
+  /// The drawing properties of each class, with colours for light and dark screens. Plain rules
+  /// rather than variables, which not every SVG renderer supports.
   private static let colours: [(name: String, property: String, light: String, dark: String)] = [
     ("text", "fill", "#1c2733", "#e4e8ec"), ("text.faint", "fill", "#64707d", "#9aa5b1"),
     (".grid", "stroke", "#e3e7eb", "#303a44"), (".value", "stroke", "#1f5fae", "#6ba6ee"),
@@ -111,7 +111,7 @@ public struct SVGChart: Sendable {
     return svg + "\n"
   }
 
-  /// The range of a panel's lines; of bands, as far as they do not dwarf the lines.
+  /// The range of a panel's lines, and of bands if they do not dwarf the lines.
   private static func range(of panel: Chart.Panel) -> ClosedRange<Double> {
     let values = panel.lines.flatMap { $0.values.filter(\.isFinite) }
     var (low, high) = (values.min() ?? 0, values.max() ?? 1)
@@ -130,7 +130,7 @@ public struct SVGChart: Sendable {
     return (low - 0.04 * (high - low))...(high + 0.04 * (high - low))
   }
 
-  /// One path: of many rows to a pixel the lowest and the highest are drawn.
+  /// One path: if many rows share a pixel, the lowest and the highest are drawn.
   private func draw(_ line: Chart.Line, _ vertical: (Double) -> Double) -> String {
     var path = ""
     var isDown = false
@@ -187,7 +187,7 @@ public struct SVGChart: Sendable {
   private func mark(_ span: Chart.Span, from ceiling: Double, to floor: Double) -> String {
     let (start, end) = (x(span.places.lowerBound), x(span.places.upperBound))
     let isLabel = span.mark == .label || span.mark == .training
-    // Detections are a strip below, labels and training fill the panel.
+    // Detections are a strip at the bottom, labels and training fill the panel.
     let (y, height) = isLabel ? (ceiling, floor - ceiling) : (floor - 10, 10)
     return "<rect class=\"\(span.mark.rawValue)\" x=\"\(SVGChart.number(start))\" y=\""
       + "\(SVGChart.number(y))\" width=\"\(SVGChart.number(max(2, end - start)))\" height=\""
@@ -242,7 +242,7 @@ public struct SVGChart: Sendable {
     }
   }
 
-  /// Places that fall into one pixel.
+  /// Positions that share one pixel.
   private var bins: [Range<Int>] {
     var found: [Range<Int>] = []
     var pixel = -1.0

@@ -1,7 +1,7 @@
 public import CommandLine
 import Series
 
-/// A chart in characters: each panel as dots of braille, marks as a line below.
+/// A chart in characters: each panel in braille dots, marks as a line below.
 public struct TerminalChart: Sendable {
   private let chart: Chart
   private let width: Int
@@ -31,7 +31,7 @@ public struct TerminalChart: Sendable {
 
   private var title: String { Layout.printable(chart.title) }
 
-  /// Room for the numbers of the vertical axis.
+  /// Margin for the numbers of the vertical axis.
   private static let margin = 10
 
   private var columns: Int { width - TerminalChart.margin - 18 }
@@ -45,7 +45,7 @@ public struct TerminalChart: Sendable {
     }
   }
 
-  /// The places in a column of dots, of which there are two to a character.
+  /// The positions in a column of dots, of which there are two per character.
   private func places(_ dot: Int) -> Range<Int> {
     let dots = 2 * columns
     let start = dot * chart.count / dots
@@ -65,7 +65,7 @@ public struct TerminalChart: Sendable {
       for dot in 0..<(2 * columns) {
         let known = places(dot).map { line.values[$0] }.filter(\.isFinite)
         guard let least = known.min(), let most = known.max() else { continue }
-        // What is expected is dotted, so that it can be told from the value.
+        // The expected value is dotted, to distinguish it from the value.
         if index > 0, dot % 4 > 1 { continue }
         for level in level(least, low, high)...level(most, low, high) {
           set(&grid, dot: dot, level: level)

@@ -4,7 +4,7 @@ public import Series
 import Synchronization
 public import System
 
-/// A checkpoint that a thread of its own writes, so that the caller's loop never waits for a disk.
+/// A checkpoint written by a thread of its own, so that the caller's loop never waits for a disk.
 ///
 /// The caller appends records while ``hasRoom``, then calls ``finish()``. Complete pieces are handed to
 /// the thread, at most ``piecesUnderWay`` at a time; ``descriptor`` becomes readable when one is
@@ -12,7 +12,7 @@ public import System
 public final class BackgroundCheckpoint {
   /// The size at which a piece is handed over, in bytes.
   public static let pieceBytes = 512 << 10
-  /// The most pieces that are waiting or being written.
+  /// Maximum number of pieces that are queued or being written.
   public static let piecesUnderWay = 8
 
   /// Readable when the thread has made progress; call ``acknowledge()`` then.
@@ -27,8 +27,8 @@ public final class BackgroundCheckpoint {
   private var encoder: CheckpointEncoder
   private var thread: pthread_t?
 
-  /// Begins one beside those that exist.
-  /// - Throws: ``FileError`` where no thread can be created.
+  /// Begins one alongside the existing ones.
+  /// - Throws: ``FileError`` if no thread can be created.
   init(
     directory: StateDirectory, at moment: Timestamp, as target: CheckpointTarget
   ) throws(FileError) {
@@ -86,9 +86,9 @@ public final class BackgroundCheckpoint {
   /// Resets ``descriptor`` after it became readable.
   public func acknowledge() { exchange.news.take() }
 
-  /// Abandons the checkpoint and waits for the thread to end, which takes as long as its present
-  /// system call; harmless after the end. If the thread was already putting the checkpoint in place,
-  /// it has done so.
+  /// Abandons the checkpoint and waits for the thread to end, which takes as long as its current
+  /// system call; harmless after the end. If the thread was already renaming the checkpoint, that
+  /// is completed.
   public func cancel() {
     guard let thread else { return }
     exchange.state.withLock { $0.isCancelled = true }
@@ -109,7 +109,7 @@ public final class BackgroundCheckpoint {
   }
 }
 
-/// What the caller's thread and the writing thread share.
+/// State shared by the caller's thread and the writing thread.
 private final class Exchange: Sendable {
   struct State {
     /// Pieces to write, oldest first.
@@ -161,7 +161,7 @@ private final class Exchange: Sendable {
     news.add(1)
   }
 
-  /// - Returns: the bytes of the checkpoint; nil where it was cancelled.
+  /// - Returns: the bytes of the checkpoint; nil if it was cancelled.
   private func write() throws(FileError) -> Int? {
     // Even this may wait for a disk.
     let file = try CheckpointFile(in: directory.directory)
@@ -194,7 +194,7 @@ private final class Exchange: Sendable {
   }
 }
 
-/// An eventfd(2): one thread adds to it, another waits for that.
+/// An eventfd(2): one thread adds to it, another waits for it.
 private struct EventCounter: ~Copyable, Sendable {
   private let descriptor: Descriptor
   var number: Int32 { descriptor.number }
@@ -207,7 +207,7 @@ private struct EventCounter: ~Copyable, Sendable {
 
   borrowing func add(_ count: UInt64) {
     var count = count
-    // Fails only after 2^64 additions that nobody took.
+    // Fails only after 2^64 additions that were never read.
     _ = Glibc.write(number, &count, 8)
   }
 

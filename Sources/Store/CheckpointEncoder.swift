@@ -4,7 +4,7 @@ import Series
 ///
 /// A payload is encoded in place, after a header that is filled in afterwards: it is never copied.
 struct CheckpointEncoder {
-  /// What has been encoded and not been taken yet.
+  /// Bytes that have been encoded and not taken yet.
   private(set) var writer: ByteWriter
   /// Records so far.
   private(set) var records = 0
@@ -34,7 +34,7 @@ struct CheckpointEncoder {
     writer.write(kind.rawValue)
     writer.write(UInt8(0))
     writer.write(UInt16(name.utf8.count))
-    // Length and checksum of the payload, not known yet.
+    // Length and checksum of the payload, not yet known.
     writer.write(UInt64(0))
     writer.write(raw: name.utf8)
     let checksumAt = writer.bytes.count
@@ -71,7 +71,7 @@ struct CheckpointEncoder {
     bytes += end.count + CheckpointFormat.checksumBytes
   }
 
-  /// Returns what has been encoded, and continues in another buffer.
+  /// Returns the encoded bytes, and continues in another buffer.
   /// - Parameter spare: its content is discarded, its memory reused.
   mutating func take(replacingBy spare: [UInt8] = []) -> [UInt8] {
     var next = spare
@@ -80,6 +80,6 @@ struct CheckpointEncoder {
     return next
   }
 
-  /// Discards what has been encoded, once it is written.
+  /// Discards the encoded bytes once they are written.
   mutating func clear() { writer.bytes.removeAll(keepingCapacity: true) }
 }

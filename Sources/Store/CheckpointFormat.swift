@@ -10,8 +10,9 @@ import Series
 ///         | checksum u32 of the whole file before it, payloads and header checksums left out
 /// ```
 /// The least reader is the oldest version whose readers understand the layout; 0: only the version
-/// itself. The version of a record is that of its payload, 0 at first: a record of a newer one is lost
-/// alone, and the others are restored. Metrics carry the versions of their parts in the payload.
+/// itself. The version of a record is that of its payload, 0 at first: only a record of a newer
+/// version is lost, the others are restored. Metrics carry the versions of their parts in the
+/// payload.
 ///
 /// Payloads enter the last checksum through their own checksums in the record headers, so that only
 /// the damaged payload is lost. The checksums of headers do not enter it: a part followed by its own
@@ -19,7 +20,7 @@ import Series
 /// go unnoticed.
 enum CheckpointFormat {
   static let magic = Array("anomchk\n".utf8)
-  /// Version 1, of anomalyd 0.1, differs in what metrics put into their payloads, and is read too.
+  /// Version 1, of anomalyd 0.1, differs in the payloads of metrics, and can be read too.
   static let version: UInt32 = 2
   private static let readableVersions: ClosedRange<UInt32> = 1...version
   static let headerBytes = 28
@@ -33,13 +34,13 @@ enum CheckpointFormat {
   static let maximumPayloadBytes = 64 << 20
 
   /// Whether this program understands the layout of a checkpoint.
-  /// - Parameter least: the least reader, as the header has it.
+  /// - Parameter least: the least reader given in the header.
   static func canRead(version: UInt32, least: UInt32) -> Bool {
     readableVersions.contains(version)
       || version > CheckpointFormat.version && readableVersions.contains(least)
   }
 
-  /// Under which name a checkpoint of a version that cannot be read is kept.
+  /// The name under which a checkpoint of an unreadable version is kept.
   static func name(ofVersion version: UInt32) -> String { "checkpoint.version-\(version)" }
 
   static func header(at moment: Timestamp) -> [UInt8] {
@@ -61,7 +62,7 @@ enum CheckpointFormat {
   }
 }
 
-/// What a record of a checkpoint contains. The store does not interpret the bytes.
+/// The kind of a checkpoint record. The store does not interpret the bytes.
 public enum RecordKind: UInt8, CaseIterable, Sendable {
   /// State of the daemon as a whole.
   case agent = 1

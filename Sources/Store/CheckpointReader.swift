@@ -4,12 +4,12 @@ import System
 
 /// The result of a restore.
 public struct RestoreReport: Equatable, Sendable {
-  /// The most lost records that are listed by name.
+  /// Maximum number of lost records listed by name.
   public static let maximumNamed = 100
 
   /// The time of the checkpoint.
   public var made: Timestamp
-  /// Records that were restored, those from the previous checkpoint included.
+  /// Records that were restored, including those from the previous checkpoint.
   public var records = 0
   /// Records that were damaged, or are of a kind unknown to this version, and are not in the previous
   /// checkpoint either.
@@ -20,7 +20,7 @@ public struct RestoreReport: Equatable, Sendable {
   public var recovered = 0
   /// The first of them.
   public var firstRecovered: String?
-  /// Why the previous checkpoint was used instead of the newest; nil where the newest was.
+  /// Why the previous checkpoint was used instead of the newest; nil if the newest was used.
   public var newestUnusable: CheckpointFault?
 }
 
@@ -36,7 +36,7 @@ final class CheckpointReader {
   private(set) var made = Timestamp(nanoseconds: 0)
 
   /// Opens a checkpoint and checks its structure from end to end.
-  /// - Throws: ``StoreError/damaged(path:_:)`` where the structure is damaged; a damaged payload is
+  /// - Throws: ``StoreError/damaged(path:_:)`` if the structure is damaged; a damaged payload is
   ///   found later.
   convenience init(directory: StateDirectory, name: String) throws(StoreError) {
     try self.init(unverified: name, in: directory)
@@ -54,20 +54,20 @@ final class CheckpointReader {
     try readHeader()
   }
 
-  /// The time of a checkpoint; nil where there is none.
+  /// The time of a checkpoint; nil if there is none.
   static func time(of name: String, in directory: StateDirectory) -> Timestamp? {
     (try? CheckpointReader(unverified: name, in: directory))?.made
   }
 
-  /// Passes over one record, verifying the structure.
-  /// - Returns: whether there was one; false at a proper end.
+  /// Skips one record, verifying the structure.
+  /// - Returns: whether there was one; false at the regular end.
   func skip() throws(StoreError) -> Bool {
     guard let entry = try nextHeader() else { return false }
     offset += entry.payloadBytes
     return true
   }
 
-  /// Begins again after the header.
+  /// Starts again after the header.
   func rewind() throws(StoreError) {
     (offset, checksum, count) = (0, CRC32C(), 0)
     try readHeader()
@@ -85,11 +85,11 @@ final class CheckpointReader {
   struct Unusable: Hashable {
     var kind: UInt8
     var name: String
-    /// Whether it is damaged; false: it was handed out and refused.
+    /// Whether it is damaged; false: its consumer refused it.
     var isDamaged: Bool
   }
 
-  /// Hands out each undamaged record.
+  /// Passes each undamaged record to `body`.
   /// - Parameters:
   ///   - wanted: only these; nil: all.
   ///   - body: returns whether it can use the record.
@@ -126,7 +126,8 @@ final class CheckpointReader {
     return (used, unusable)
   }
 
-  /// The format version of a checkpoint if this program cannot read it; nil: it can, or there is none.
+  /// The format version of a checkpoint if this program cannot read it; nil if it can, or if there
+  /// is none.
   static func otherVersion(of name: String, in directory: StateDirectory) -> UInt32? {
     let magic = CheckpointFormat.magic
     guard
@@ -139,7 +140,7 @@ final class CheckpointReader {
     return CheckpointFormat.canRead(version: version, least: least) ? nil : version
   }
 
-  /// What precedes a payload.
+  /// The header of a payload.
   private struct Entry {
     var kind: UInt8
     var version: UInt8
@@ -168,7 +169,7 @@ final class CheckpointReader {
     consume(bytes)
   }
 
-  /// Reads up to the next payload; nil at a proper end.
+  /// Reads up to the next payload; nil at the regular end.
   private func nextHeader() throws(StoreError) -> Entry? {
     try require(CheckpointFormat.recordBytes, .recordHeader)
     // Enough for most names, so that one call suffices.
@@ -224,7 +225,7 @@ final class CheckpointReader {
     }
   }
 
-  /// The payload at the present offset; nil if it cannot be read, or is damaged.
+  /// The payload at the current offset; nil if it cannot be read, or is damaged.
   private func readPayload(_ entry: Entry) -> [UInt8]? {
     guard let payload = try? read(entry.payloadBytes, .payload),
       CRC32C.checksum(of: payload) == entry.payloadChecksum
@@ -288,9 +289,9 @@ final class CheckpointReader {
 }
 
 extension Descriptor {
-  /// How many bytes a file has that was opened without blocking, so that nobody waits for the writer
-  /// of a pipe of its name.
-  /// - Throws: ``FileError``, with EISDIR for what is no regular file.
+  /// The size of a file that was opened without blocking, so that a pipe with its name does not
+  /// block until it has a writer.
+  /// - Throws: ``FileError``, with EISDIR if it is not a regular file.
   func regularSize(_ path: String) throws(FileError) -> Int {
     let facts = try attempt("fstat", path, try facts())
     guard facts.st_mode & S_IFMT == S_IFREG else {

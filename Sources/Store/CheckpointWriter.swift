@@ -2,11 +2,11 @@ import Glibc
 public import Series
 public import System
 
-/// Writes a checkpoint beside the newest one, and puts it in its place when it is complete.
+/// Writes a checkpoint alongside the newest one, and replaces it when complete.
 ///
-/// Records are handed in one at a time and leave through a buffer, so that a checkpoint never needs
-/// a second copy of all models. The caller waits for the disk; ``BackgroundCheckpoint`` is for one
-/// that must not. After an error this checkpoint is lost and the newest one stays.
+/// Records are added one at a time and written through a buffer, so that a checkpoint never needs a
+/// second copy of all models. The caller waits for the disk; use ``BackgroundCheckpoint`` if it
+/// must not. After an error this checkpoint is lost and the newest one is kept.
 public final class CheckpointWriter {
   private static let bufferBytes = 256 << 10
 
@@ -21,7 +21,7 @@ public final class CheckpointWriter {
     encoder = CheckpointEncoder(at: moment, capacity: CheckpointWriter.bufferBytes * 5 / 4)
   }
 
-  // The file has to go before the directory that it is in.
+  // The file must be released before the directory that it is in.
   deinit { abandon() }
 
   /// Adds a record. `name` has at most 1,024 bytes, `payload` appends at most 64 MiB.
@@ -33,8 +33,7 @@ public final class CheckpointWriter {
     if encoder.writer.bytes.count >= CheckpointWriter.bufferBytes { try flush() }
   }
 
-  /// Makes it the newest checkpoint: when this returns, neither a crash nor a power failure undoes
-  /// it.
+  /// Makes it the newest checkpoint: when this returns, it survives a crash and a power failure.
   /// - Returns: bytes written.
   @discardableResult
   public func commit() throws(FileError) -> Int {
@@ -50,7 +49,7 @@ public final class CheckpointWriter {
     }
   }
 
-  /// Discards the checkpoint; those before stay as they are. Harmless after the end.
+  /// Discards the checkpoint; earlier ones are unaffected. Harmless after the end.
   public func abandon() { file = nil }
 
   private func flush() throws(FileError) {
@@ -72,7 +71,7 @@ extension CheckpointWriter {
   }
 }
 
-/// What becomes of a checkpoint once it is complete.
+/// What to do with a checkpoint once it is complete.
 enum CheckpointTarget: Sendable {
   /// The newest checkpoint; a snapshot of this name as well.
   case newest(snapshot: String?)
@@ -81,22 +80,23 @@ enum CheckpointTarget: Sendable {
 }
 
 /// The file of a checkpoint that is being written, `checkpoint.new`. Unless it is committed, it is
-/// removed when it goes out of scope, and the checkpoints before stay as they are.
+/// removed when it goes out of scope, and earlier checkpoints are unaffected.
 struct CheckpointFile: ~Copyable, Sendable {
   private let file: ReplacementFile
 
-  /// Creates it in a directory, which must stay open for longer than this value lives.
+  /// Creates it in a directory, which must outlive this value.
   init(in directory: borrowing Directory) throws(FileError) {
     file = try ReplacementFile("checkpoint.new", in: directory)
   }
 
-  /// Writes bytes behind those before.
+  /// Appends bytes.
   borrowing func write(_ bytes: [UInt8]) throws(FileError) {
     try file.write(bytes.span.bytes)
   }
 
-  /// Makes it the newest checkpoint of `directory`, and the newest the previous one; or a snapshot. When
-  /// this returns, neither a crash nor a power failure undoes it; after an error all is as it was.
+  /// Makes it the newest checkpoint of `directory`, and the newest the previous one; or a snapshot.
+  /// When this returns, the change survives a crash and a power failure; after an error nothing has
+  /// changed.
   consuming func commit(
     in directory: borrowing Directory, as target: CheckpointTarget = .newest(snapshot: nil)
   ) throws(FileError) {
@@ -109,7 +109,7 @@ struct CheckpointFile: ~Copyable, Sendable {
       return
     }
     if directory.has("checkpoint") {
-      // Without hard links on the file system there is only the previous checkpoint for a moment,
+      // On a file system without hard links there is only the previous checkpoint for a moment,
       // which the reader accepts.
       if !directory.link("checkpoint", as: "checkpoint.old") {
         try directory.rename("checkpoint", to: "checkpoint.old")

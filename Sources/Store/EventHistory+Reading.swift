@@ -21,11 +21,11 @@ public struct RecordedEvent: Equatable, Sendable {
 public struct EventQuery: Equatable, Sendable {
   /// Only of metrics whose whole name matches; nil for all.
   public var metric: Glob?
-  /// Only those that opened at or after this moment of event time; nil for all.
+  /// Only those that opened at or after this event time; nil for all.
   public var since: Timestamp?
   /// Only those that are open.
   public var isOpen = false
-  /// Only those at least as severe; nil for all.
+  /// Only those of at least this severity; nil for all.
   public var severity: Severity?
 
   /// All events.
@@ -37,7 +37,7 @@ public struct EventQuery: Equatable, Sendable {
       && (severity.map { line.severity >= $0 } ?? true)
   }
 
-  /// Whether an event is wanted.
+  /// Whether an event matches.
   public func admits(_ event: Event) -> Bool {
     (!isOpen || event.closed == nil) && (since.map { event.opened >= $0 } ?? true)
       && (severity.map { event.severity >= $0 } ?? true)
@@ -54,18 +54,18 @@ public struct StepCursor: Equatable, Sendable {
 
 /// What an abbreviated event id refers to.
 public enum EventSearch: Equatable, Sendable {
-  /// Fewer than ``EventHistory/shortestID`` hexadecimal digits, or something else.
+  /// Fewer than ``EventHistory/shortestID`` hexadecimal digits, or not hexadecimal.
   case malformed
   /// No event has such an id.
   case none
   /// One event.
   case one(EventID)
-  /// Several events; how many.
+  /// Several events; their number.
   case several(Int)
 }
 
 extension EventHistory {
-  /// The fewest digits that an event is searched by.
+  /// Minimum number of digits for a search.
   public static let shortestID = 4
 
   /// An event; nil if it is unknown, or its newest step is damaged.
@@ -112,17 +112,17 @@ extension EventHistory {
   /// How rare each kind of evidence was when an event opened; nil if unknown.
   public func evidence(of id: EventID) -> EvidenceVector? { index.lines[id]?.evidence }
 
-  /// The events with feedback that was not withdrawn, oldest first.
+  /// The events with feedback that has not been withdrawn, oldest first.
   public var judgedEvents: [RecordedEvent] {
     index.order.filter { index.lines[$0]?.feedback != nil }.compactMap { event($0) }
   }
 
   /// Some events, newest first.
   /// - Parameters:
-  ///   - number: where the previous page ended; nil for the first page.
-  ///   - limit: the most events on the page.
-  ///   - effort: the most events that are examined.
-  /// - Returns: the events, and where the next page begins; nil at the end.
+  ///   - number: the end of the previous page; nil for the first page.
+  ///   - limit: maximum number of events on the page.
+  ///   - effort: maximum number of events examined.
+  /// - Returns: the events, and the start of the next page; nil at the end.
   public func page(
     _ query: EventQuery, before number: UInt64?, limit: Int, effort: Int = 500
   ) -> (events: [RecordedEvent], next: UInt64?) {

@@ -3,19 +3,19 @@ public import Events
 public import Series
 public import System
 
-/// The stored history of events and incidents, which survives crashes: their steps, users' feedback, and
-/// how far each output has been notified.
+/// The stored history of events and incidents, which survives crashes: their steps, users'
+/// feedback, and how far each output has been notified.
 ///
-/// A step is on the disk before any output is notified. After a crash, samples that are read again
-/// produce the same steps with the same ids: ``take(_:at:silence:evidence:)`` recognises them, and
-/// no output is notified twice.
+/// A step is on disk before any output is notified. After a crash, samples that are reread produce
+/// the same steps with the same ids: ``take(_:at:silence:evidence:)`` recognises them, and no
+/// output is notified twice.
 public final class EventHistory {
   let log: EventLog
   private(set) var index: EventIndex
   private var unwritten: [UInt64: EventID] = [:]
 
   /// Opens the history in a state directory.
-  /// - Parameter maximumBytes: above this size the oldest events are removed, at least 64 KiB.
+  /// - Parameter maximumBytes: above this size the oldest events are removed; at least 64 KiB.
   /// - Throws: ``FileError`` if the directory cannot be read. Damage is reported as a notice.
   public init(
     in directory: StateDirectory, maximumBytes: Int, limits: EventLog.QueueLimits = .init()
@@ -33,11 +33,11 @@ public final class EventHistory {
   /// Adds a step, to be written by the next ``commit()``.
   /// - Parameters:
   ///   - now: the daemon's clock.
-  ///   - silence: what mutes it; nil: nothing does.
-  ///   - evidence: how rare each kind of evidence was, where the step is an opening by evidence.
+  ///   - silence: the silence that mutes it; nil: none.
+  ///   - evidence: how rare each kind of evidence was, if the step is an opening by evidence.
   /// - Returns: the recorded step; nil for a duplicate. Outputs are to be notified of a step whose
-  ///   ``RecordedStep/silence`` is nil: always of the closing of an event whose opening they were
-  ///   notified of, never if they were not.
+  ///   ``RecordedStep/silence`` is nil: always of the close if they were notified of the opening,
+  ///   never otherwise.
   public func take(
     _ transition: EventTransition, at now: Timestamp, silence: String? = nil,
     evidence: EvidenceVector? = nil
@@ -75,8 +75,8 @@ public final class EventHistory {
     return step
   }
 
-  /// Writes all waiting entries to the disk.
-  /// - Returns: whether they are there; if not, they wait for the next call.
+  /// Writes all waiting entries to disk.
+  /// - Returns: whether they were written; if not, they wait for the next call.
   @discardableResult
   public func commit() -> Bool {
     let isDone = log.commit(durably: true)
@@ -90,10 +90,10 @@ public final class EventHistory {
   /// The number of the last step that an output has delivered; nil if unknown.
   public func cursor(of output: String) -> UInt64? { index.cursors[output] }
 
-  /// Stores how far outputs have delivered; outputs that are not named are forgotten.
+  /// Stores how far outputs have delivered; unnamed outputs are forgotten.
   ///
-  /// Written at once, but not synchronized: after a power failure an output may be notified again
-  /// of what it has delivered.
+  /// Written immediately, but not synced: after a power failure an output may be notified again of
+  /// steps that it has delivered.
   public func setCursors(_ new: [String: UInt64]) {
     guard new != index.cursors else { return }
     index.cursors = new
@@ -153,7 +153,7 @@ public final class EventHistory {
   /// How many events it contains.
   public var count: Int { index.order.count - index.incidentCount }
 
-  /// Gives no further entry a number that was used up to this one, as others have seen those.
+  /// Reserves the numbers up to this one, since others have seen them.
   public func continueNumbers(after sequence: UInt64) { log.continueNumbers(after: sequence) }
 
   /// Changes the size limit.
@@ -182,7 +182,7 @@ public final class EventHistory {
     index.forget(gone)
   }
 
-  /// Removes the oldest segment if the log is too large. What is still needed of it is first
+  /// Removes the oldest segment if the log is too large. Entries that are still needed are first
   /// written again.
   private func trim() {
     guard let oldest = log.tooOld else { return }

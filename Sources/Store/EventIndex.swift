@@ -10,7 +10,7 @@ enum EventEntryKind: UInt8 {
   case cursors = 2
   /// A ``Feedback``.
   case feedback = 3
-  /// The newest step of an event, repeated because the segment with that step is removed.
+  /// The newest step of an event, repeated because the segment that contains it is removed.
   case carried = 4
   /// A ``RecordedIncident``.
   case incident = 5
@@ -18,9 +18,9 @@ enum EventEntryKind: UInt8 {
   case carriedIncident = 6
 }
 
-/// Where in the log everything is that can be queried.
+/// The positions in the log of everything that can be queried.
 struct EventIndex {
-  /// What can be answered about each event and each incident without reading the log.
+  /// Facts about each event and each incident that can be answered without reading the log.
   var lines: [EventID: EventLine] = [:]
   /// The events and incidents in the order in which they were first recorded.
   private(set) var order: [EventID] = []
@@ -32,11 +32,11 @@ struct EventIndex {
   var cursors: [String: UInt64] = [:]
   /// The entry with those numbers.
   var cursorsEntry = EntryReference(sequence: 0)
-  /// Entries of a form unknown to this version.
+  /// Entries in a format unknown to this version.
   var unreadable = 0
 
   private var met: UInt64 = 0
-  /// Feedback that precedes the step of its event, because the step was repeated later.
+  /// Feedback that precedes the step of its event because the step was repeated later.
   private var early: [EventID: EntryReference] = [:]
 
   /// Adds an entry that was read from the log.
@@ -71,7 +71,7 @@ struct EventIndex {
   }
 
   /// Adds a step.
-  /// - Parameter place: where it is; nil while it is waiting to be written.
+  /// - Parameter place: its position; nil while it is waiting to be written.
   mutating func note(_ entry: RecordedEntry, at place: EventLog.Place?, isRepeated: Bool = false) {
     let id = entry.id
     if lines[id] == nil {
@@ -86,7 +86,7 @@ struct EventIndex {
     if !isRepeated { newestStep = entry.sequence }
   }
 
-  /// Called after the last entry of the log was added.
+  /// Called after the last entry of the log has been added.
   mutating func endRestore() { early = [:] }
 
   mutating func forget(_ ids: Set<EventID>) {
@@ -124,16 +124,16 @@ struct EventIndex {
   }
 }
 
-/// An entry of the log, and where it is.
+/// An entry of the log, and its position.
 struct EntryReference: Equatable {
   var sequence: UInt64
   /// Nil while the entry is waiting to be written.
   var place: EventLog.Place?
 }
 
-/// What the history keeps in memory of an event or an incident: about 120 bytes.
+/// The in-memory record of an event or an incident: about 120 bytes.
 struct EventLine {
-  /// Whether it is of an incident.
+  /// Whether it describes an incident.
   let isIncident: Bool
   /// Its number in the order of first appearance.
   var number: UInt64
@@ -184,7 +184,7 @@ struct EventLine {
     }
   }
 
-  /// Whether a step is a duplicate: it is the newest one, or older.
+  /// Whether a step is a duplicate: the newest one, or an older one.
   func knows(_ transition: EventTransition, isTold: Bool) -> Bool {
     switch transition {
     case .opened: self.isTold || !isTold || !isOpen

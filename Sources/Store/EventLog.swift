@@ -3,12 +3,12 @@ public import System
 
 /// An append-only log of numbered entries in the state directory, in segments of bounded size.
 ///
-/// An entry gets its number at once and waits in memory until ``commit(durably:)`` writes it. While
-/// that fails (disk full, read-only), entries remain in a queue, bounded in number and bytes, and
-/// are written later under the same numbers. Space is reserved ahead, so that entries can be written for a while
-/// after the disk has become full.
+/// An entry gets its number immediately and waits in memory until ``commit(durably:)`` writes it.
+/// While that fails (disk full, read-only), entries stay in a queue, bounded in number and bytes,
+/// and are written later under the same numbers. Space is reserved ahead, so that entries can still
+/// be written for some time after the disk has become full.
 public final class EventLog {
-  /// Bytes on the disk above which the oldest segment is to be removed, >= 64 KiB.
+  /// Bytes on disk above which the oldest segment should be removed, >= 64 KiB.
   public var maximumBytes: Int
   /// The number of the next entry.
   public private(set) var nextSequence: UInt64 = 1
@@ -16,7 +16,7 @@ public final class EventLog {
   public private(set) var lastError: FileError?
   /// Entries dropped because too many were waiting.
   public private(set) var dropped = 0
-  /// The numbers and places of entries written since the last ``takeProgress()``.
+  /// The numbers and positions of entries written since the last ``takeProgress()``.
   public private(set) var written: [(sequence: UInt64, place: Place)] = []
   /// The numbers of entries dropped since then.
   public private(set) var givenUp: [UInt64] = []
@@ -28,12 +28,12 @@ public final class EventLog {
   private var hasDoubtfulSegment = false
   private var notices: [Notice] = []
 
-  /// The number of segments that the bytes are divided into.
+  /// The number of segments that the maximum size is divided into.
   private static let segmentCount = 8
   /// The smallest limit of a log.
   public static let leastBytes = 64 << 10
 
-  /// Opens the log of a state directory and hands out its entries, oldest first.
+  /// Opens the log of a state directory and passes on its entries, oldest first.
   /// - Throws: ``FileError`` if the directory cannot be read. Damage is reported as a notice.
   public init(
     in directory: StateDirectory,
@@ -66,17 +66,17 @@ public final class EventLog {
   public var waiting: Int { queue.count }
   /// Bytes on the disk.
   public var bytes: Int { segments.reduce(0) { $0 + $1.end } }
-  /// Where the oldest entry is or will be.
+  /// The position of the oldest entry, stored or not.
   public var start: Place {
     Place(segment: segments.first?.first ?? nextSequence, offset: EventLogFormat.headerBytes)
   }
-  /// Where the next entry will be, unless it begins a new segment.
+  /// The position of the next entry, unless it begins a new segment.
   public var end: Place {
     guard let newest = segments.last else { return start }
     return Place(segment: newest.first, offset: newest.end)
   }
 
-  /// A place that all entries with this number or a later one follow.
+  /// A position before all entries with this number or a later one.
   func place(before sequence: UInt64) -> Place {
     guard let segment = segments.last(where: { $0.first <= sequence }) else { return start }
     return Place(segment: segment.first, offset: EventLogFormat.headerBytes)
@@ -96,7 +96,7 @@ public final class EventLog {
     return sequence
   }
 
-  /// The next entry gets a number above this one.
+  /// Ensures that the next entry gets a number above this one.
   func continueNumbers(after sequence: UInt64) {
     guard sequence < EventLogFormat.largestSequence - (1 << 32) else { return }
     nextSequence = max(nextSequence, sequence + 1)
@@ -116,8 +116,8 @@ public final class EventLog {
   }
 
   /// Writes the waiting entries.
-  /// - Parameter durably: so that a power failure does not lose them, not only so that the end of
-  ///   this process does not.
+  /// - Parameter durably: whether they must survive a power failure, not only the end of this
+  ///   process.
   /// - Returns: whether none is left waiting.
   @discardableResult
   public func commit(durably: Bool) -> Bool {
@@ -132,18 +132,18 @@ public final class EventLog {
     }
   }
 
-  /// What has been written and dropped since the last call.
+  /// The entries written and dropped since the last call.
   public func takeProgress() -> (written: [(sequence: UInt64, place: Place)], givenUp: [UInt64]) {
     defer { (written, givenUp) = ([], []) }
     return (written, givenUp)
   }
 
-  /// The entry at a place; nil if it is damaged or gone.
+  /// The entry at a position; nil if it is damaged or gone.
   public func entry(at place: Place) -> Entry? {
     segment(place.segment)?.entry(at: place.offset)
   }
 
-  /// The first entry at or after a place, skipping what is damaged or gone; nil at the end.
+  /// The first entry at or after a position, skipping damaged or removed ones; nil at the end.
   public func nextEntry(from place: Place) -> Entry? {
     guard let begin = segments.firstIndex(where: { $0.first >= place.segment }) else { return nil }
     for segment in segments[begin...] where segment.isReadable {
@@ -153,7 +153,7 @@ public final class EventLog {
     return nil
   }
 
-  /// The oldest segment if the log is too large and that one can be removed.
+  /// The oldest segment if the log is too large and the segment can be removed.
   public var tooOld: UInt64? {
     segments.count > 1 && bytes > maximumBytes ? segments.first?.first : nil
   }
@@ -201,8 +201,7 @@ public final class EventLog {
       try segment.sync()
       needsSync = false
     } catch {
-      // After a failed fsync the kernel drops the pages: none of the data is known to be on the
-      // disk.
+      // After a failed fsync the kernel drops the pages: none of the data is known to be on disk.
       hasDoubtfulSegment = true
       throw error
     }
@@ -221,7 +220,7 @@ public final class EventLog {
 
   private var segmentBytes: Int { maximumBytes / EventLog.segmentCount }
 
-  /// What is reserved on the disk at least, beyond what is written.
+  /// Minimum space reserved on disk beyond what is written.
   private var reservedBytes: Int { segmentBytes / 4 }
 
   private func segmentToWrite(for sequence: UInt64) throws(FileError) -> EventLogSegment {
@@ -234,7 +233,7 @@ public final class EventLog {
       segments.append(segment)
       return segment
     } catch {
-      // A full disk has no room for another one, but there may be some that is reserved in this one.
+      // A full disk has no room for another one, but this one may have reserved space left.
       guard let newest, newest.end < 2 * segmentBytes else { throw error }
       return newest
     }
@@ -278,7 +277,8 @@ public final class EventLog {
     }
   }
 
-  /// A segment without a whole header: cut by a crash as it was created, or by whoever damaged it.
+  /// A segment without a complete header: truncated by a crash during its creation, or damaged by
+  /// others.
   private func setAsideEmpty(_ first: UInt64, bytes: Int) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     try? directory.directory.rename(name, to: name + ".damaged")

@@ -17,7 +17,7 @@ enum EventLogFormat {
   static let headerBytes = 28
   static let entryBytes = 20
   static let maximumPayloadBytes = 64 << 10
-  /// The largest number that an entry can have. It is never reached, so that its successor never
+  /// The largest possible number of an entry. It is never reached, so that its successor never
   /// overflows.
   static let largestSequence: UInt64 = 1 << 62
 
@@ -59,7 +59,7 @@ enum EventLogFormat {
     return writer.bytes
   }
 
-  /// What precedes a payload.
+  /// The header of a payload.
   struct EntryHeader {
     var payloadBytes: Int
     var kind: UInt8
@@ -78,9 +78,9 @@ enum EventLogFormat {
     }
   }
 
-  /// The entry at `offset` and where it ends; nil if no whole entry begins there.
-  /// - Parameter sequences: the numbers that it can have. What cannot be an entry is rejected without
-  ///   computing a checksum, which would be slow for every byte of a damaged segment.
+  /// The entry at `offset` and its end; nil if no complete entry begins there.
+  /// - Parameter sequences: the possible numbers. Bytes that cannot be an entry are rejected
+  ///   without computing a checksum, which would be slow for every byte of a damaged segment.
   static func entry(
     in bytes: UnsafeRawBufferPointer, at offset: Int, sequences: ClosedRange<UInt64>
   ) -> (header: EntryHeader, end: Int)? {

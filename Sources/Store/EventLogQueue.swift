@@ -1,4 +1,4 @@
-/// The entries of an ``EventLog`` that are not on the disk yet, oldest first, bounded in number and
+/// The entries of an ``EventLog`` that are not on disk yet, oldest first, bounded in number and
 /// bytes.
 struct EventLogQueue {
   /// A waiting entry.
@@ -26,7 +26,7 @@ struct EventLogQueue {
   subscript(index: Int) -> Waiting { entries[index] }
 
   /// Appends an entry; makes room by dropping the oldest ones.
-  /// - Returns: the numbers of those that were dropped.
+  /// - Returns: the numbers of the dropped ones.
   mutating func append(_ entry: Waiting) -> [UInt64] {
     var givenUp: [UInt64] = []
     while !isEmpty, count >= limits.entries || bytes + entry.bytes.count > limits.bytes {
@@ -38,7 +38,7 @@ struct EventLogQueue {
     return givenUp
   }
 
-  /// Removes the oldest entries; there must be that many.
+  /// Removes the oldest entries; there must be at least that many.
   mutating func removeFirst(_ count: Int) {
     bytes -= entries[..<count].reduce(0) { $0 + $1.bytes.count }
     entries.removeFirst(count)
@@ -56,7 +56,7 @@ struct EventLogQueue {
 }
 
 extension EventLog {
-  /// Where an entry is stored.
+  /// The position of an entry.
   public struct Place: Equatable, Comparable, Sendable {
     /// The segment, by the number of its first entry.
     public var segment: UInt64
@@ -69,9 +69,9 @@ extension EventLog {
     }
   }
 
-  /// An entry as it was stored.
+  /// A stored entry.
   public struct Entry: Equatable, Sendable {
-    /// What it is; the log does not interpret the payload.
+    /// Its kind; the log does not interpret the payload.
     public var kind: UInt8
     /// Its number, increasing from entry to entry.
     public var sequence: UInt64
@@ -79,7 +79,7 @@ extension EventLog {
     public var payload: [UInt8]
     /// Where it is.
     public var place: Place
-    /// Where the next one is or will be.
+    /// The position of the next one.
     public var next: Place
   }
 
@@ -87,7 +87,7 @@ extension EventLog {
   public struct QueueLimits: Equatable, Sendable {
     /// Entries.
     public var entries = 10_000
-    /// Bytes of all together.
+    /// Total bytes.
     public var bytes = 8 << 20
 
     /// The default limits.

@@ -6,19 +6,19 @@ import System
 final class EventLogSegment {
   /// Sequence number of its first entry.
   let first: UInt64
-  /// Bytes up to the end of its last whole entry: where the next one goes.
+  /// The end of its last complete entry, in bytes: where the next one is written.
   private(set) var end: Int
   /// Whether its entries can be read by this version.
   private(set) var isReadable = true
 
   private let file: Descriptor
   private let path: String
-  /// Up to where space on the disk is known to be reserved.
+  /// The end of the space known to be reserved on disk.
   private var reservedEnd = 0
-  /// The most sequence numbers that two neighbouring entries may differ by.
+  /// Maximum difference between the sequence numbers of two neighbouring entries.
   private static let longestLeap: UInt64 = 1 << 32
 
-  /// What reading a segment from end to end found.
+  /// The result of reading a segment from end to end.
   struct Scan: Equatable {
     /// Bytes that belong to no entry and are followed by whole entries.
     var damagedBytes = 0
@@ -26,11 +26,11 @@ final class EventLogSegment {
     var tornBytes = 0
     /// The header is incomplete: no entry was ever written.
     var isEmpty = false
-    /// The format version, where it is not the one that this program reads.
+    /// The format version, if it is not the one that this program reads.
     var otherVersion: UInt32?
   }
 
-  /// Creates a segment; it is on the disk when this returns.
+  /// Creates a segment; it is on disk when this returns.
   init(creating first: UInt64, in directory: borrowing Directory) throws(FileError) {
     let name = EventLogFormat.name(ofSegmentFrom: first)
     self.first = first
@@ -57,10 +57,10 @@ final class EventLogSegment {
     end = try file.regularSize(path)
   }
 
-  /// Hands out every whole entry whose number is above `last`, and sets ``end`` to the end of the
-  /// last one.
+  /// Passes on every complete entry whose number is above `last`, and sets ``end`` to the end of
+  /// the last one.
   ///
-  /// Other bytes are skipped one by one: of a damaged entry only that one is lost.
+  /// Other bytes are skipped one by one, so that a damaged entry costs only itself.
   func scan(
     after last: inout UInt64, _ body: (EventLog.Entry) -> Void
   ) throws(FileError) -> Scan {
@@ -112,7 +112,7 @@ final class EventLogSegment {
     guard isReadable, offset < end else { return nil }
     let wanted = min(
       end - offset, EventLogFormat.entryBytes + EventLogFormat.maximumPayloadBytes)
-    // Most entries are short; a longer one is read again, whole.
+    // Most entries are short; a longer one is reread completely.
     for limit in [4 << 10, wanted] {
       let count = min(limit, wanted)
       guard let bytes = try? file.readAll(at: offset, count: count), bytes.count == count else {
@@ -155,26 +155,26 @@ final class EventLogSegment {
   /// Counts bytes that were written as entries.
   func advance(by count: Int) { end += count }
 
-  /// Waits until what was written is on disk.
+  /// Waits until the written data is on disk.
   func sync() throws(FileError) {
     try attempt("fdatasync", path, try file.synchronizeData())
   }
 
-  /// Reserves space for further entries, so that a full disk does not keep them from being written.
-  /// - Parameter bytes: how many are to be reserved at least. Where there is no room for twice as many, or the
-  ///   file system cannot reserve, nothing is.
+  /// Reserves space for further entries, so that they can be written even when the disk is full.
+  /// - Parameter bytes: minimum number to reserve. Nothing is reserved if there is no room for
+  ///   twice as many, or if the file system cannot reserve space.
   func reserve(_ bytes: Int) {
     guard reservedEnd - end < bytes, (try? file.reserve(2 * bytes, at: end)) != nil else { return }
     reservedEnd = end + 2 * bytes
   }
 
-  /// Frees what is reserved and not used.
+  /// Frees unused reserved space.
   func release() {
     guard reservedEnd > end, (try? file.truncate(to: end)) != nil else { return }
     reservedEnd = 0
   }
 
-  /// Cuts off what follows the last whole entry.
+  /// Truncates the file after the last complete entry.
   func cutTail() throws(FileError) {
     try attempt("ftruncate", path, try file.truncate(to: end))
   }
@@ -205,7 +205,7 @@ final class EventLogSegment {
 }
 
 extension EventLogSegment.Scan {
-  /// What the user is to know about a segment that was read.
+  /// Notices for the user about a segment that was read.
   /// - Parameter path: of the segment.
   func notices(at path: String) -> [Notice] {
     var notices: [Notice] = []

@@ -5,13 +5,13 @@ import System
 
 /// The snapshots of a state directory, each a file `snapshot.NAME` in the format of a checkpoint.
 ///
-/// One of everything is another name of a checkpoint (link(2)), which is never changed once it is in
-/// place: it costs no time, and no space until the checkpoint is replaced. A crash leaves it whole or not
-/// at all.
+/// A snapshot of all metrics is another name of a checkpoint (link(2)), which is never modified
+/// once in place: it takes no time, and no space until the checkpoint is replaced. After a crash it
+/// exists completely or not at all.
 public final class ModelLibrary {
-  /// The most snapshots; no more can be made by users.
+  /// Maximum number of snapshots; users cannot make more.
   public static let mostSnapshots = 1_000
-  /// The most bytes of a name.
+  /// Maximum length of a name in bytes.
   public static let longestName = 64
 
   private static let prefix = "snapshot."
@@ -21,7 +21,7 @@ public final class ModelLibrary {
   public private(set) var snapshots: [ModelSnapshot] = []
   private let directory: StateDirectory
 
-  /// The snapshots that are in a directory; files that cannot be read as such are left out.
+  /// The snapshots in a directory; files that cannot be read as snapshots are left out.
   public init(in directory: StateDirectory) {
     self.directory = directory
     for file in (try? directory.directory.names()) ?? [] {
@@ -32,8 +32,8 @@ public final class ModelLibrary {
     }
   }
 
-  /// Whether a user may give this name: letters, digits, `.`, `_` and `-`, not first a dot or a hyphen,
-  /// and not one of those that the daemon gives.
+  /// Whether a user may give this name: letters, digits, `.`, `_` and `-`, not beginning with a dot
+  /// or a hyphen, and not one of the daemon's own names.
   public static func isName(_ name: String) -> Bool { origin(of: name) == .user }
 
   private static func origin(of name: String) -> ModelSnapshot.Origin? {
@@ -55,7 +55,7 @@ public final class ModelLibrary {
     prefix + moment.iso8601.prefix(19).filter { $0 != "-" && $0 != ":" } + "Z"
   }
 
-  /// A name for a snapshot that is not kept for ever.
+  /// A name for a snapshot that is not kept permanently.
   public static func scheduledName(at moment: Timestamp) -> String { name(schedulePrefix, moment) }
 
   /// The file of a snapshot.
@@ -64,15 +64,16 @@ public final class ModelLibrary {
   /// The snapshot of that name.
   public subscript(name: String) -> ModelSnapshot? { snapshots.first { $0.name == name } }
 
-  /// The newest state at or before a moment.
+  /// The newest state at or before a given time.
   public func newest(before moment: Timestamp) -> ModelSnapshot? {
     snapshots.last { $0.made <= moment }
   }
 
   // MARK: Making
 
-  /// Keeps the newest checkpoint as a snapshot of the schedule, unless one of the last `interval` exists.
-  /// - Returns: it; nil if none was due.
+  /// Keeps the newest checkpoint as a scheduled snapshot, unless there is one within the last
+  /// `interval`.
+  /// - Returns: the snapshot; nil if none was due.
   @discardableResult
   public func keepOnSchedule(every interval: Duration, now: Timestamp) -> ModelSnapshot? {
     let last = snapshots.last { $0.origin == .schedule }?.made
@@ -81,10 +82,10 @@ public final class ModelLibrary {
     return keep("checkpoint", made: made, as: ModelLibrary.schedulePrefix)
   }
 
-  /// Keeps the checkpoint before an incident: the newest one of a time before it began, or else the
+  /// Keeps the checkpoint before an incident: the newest one from before it began, or otherwise the
   /// older one.
   /// - Parameter began: when the first of its events began.
-  /// - Returns: it; nil if there is no checkpoint, or that one is kept already.
+  /// - Returns: the snapshot; nil if there is no checkpoint, or it has been kept already.
   @discardableResult
   public func keepBeforeIncident(began: Timestamp) -> ModelSnapshot? {
     let newest = time(of: "checkpoint"), older = time(of: "checkpoint.old")
@@ -105,7 +106,7 @@ public final class ModelLibrary {
     return self[name]
   }
 
-  /// Notes a snapshot that was written under its name.
+  /// Adds a snapshot that was written under its name.
   public func add(_ name: String) {
     let file = ModelLibrary.file(of: name)
     guard let origin = ModelLibrary.origin(of: name), let made = time(of: file),
@@ -125,7 +126,7 @@ public final class ModelLibrary {
     snapshots.removeAll { $0.name == name }
   }
 
-  /// Deletes the oldest snapshots that no user has named, until those are within `maximumBytes`.
+  /// Deletes the oldest automatic snapshots until they are within `maximumBytes`.
   /// - Returns: the deleted ones.
   public func trim(to maximumBytes: Int) -> [ModelSnapshot] {
     var bytes = snapshots.reduce(0) { $1.origin == .user ? $0 : $0 + $1.bytes }
@@ -151,7 +152,7 @@ public final class ModelLibrary {
 }
 
 extension StateDirectory {
-  /// How many bytes a file has; nil where there is none.
+  /// The size of a file in bytes; nil if there is none.
   fileprivate func size(of name: String) -> Int? {
     guard let file = try? directory.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else {
       return nil
@@ -160,8 +161,8 @@ extension StateDirectory {
   }
 }
 
-/// Reads a snapshot in pieces, so that a loop need not wait for all of it: first ``verify(until:)``, then
-/// ``next(_:)``.
+/// Reads a snapshot in pieces, so that a loop need not wait for all of it: first
+/// ``verify(until:)``, then ``next(_:)``.
 public final class SnapshotReader {
   private let reader: CheckpointReader
 
@@ -172,8 +173,9 @@ public final class SnapshotReader {
   /// The time of the state.
   public var made: Timestamp { reader.made }
 
-  /// Verifies the structure, until the end or until time is up; then reading begins with the first record.
-  /// - Parameter isOver: whether time is up; asked for each record.
+  /// Verifies the structure until the end or until time is up; reading then begins with the first
+  /// record.
+  /// - Parameter isOver: whether time is up; called for each record.
   /// - Returns: whether all of it has been verified.
   /// - Throws: ``StoreError/damaged(path:_:)``.
   public func verify(until isOver: () -> Bool) throws(StoreError) -> Bool {
@@ -184,16 +186,16 @@ public final class SnapshotReader {
 
   /// A step of reading.
   public enum Step {
-    /// A wanted metric: its name, and what was stored of it unless that is damaged.
+    /// A wanted metric: its name and stored state, nil if that is damaged.
     case metric(String, [UInt8]?)
     /// Something else.
     case other
-    /// There is nothing more.
+    /// The end.
     case end
   }
 
-  /// Reads on by one record.
-  /// - Parameter isWanted: whether to read what is stored of the metric of that name.
+  /// Reads the next record.
+  /// - Parameter isWanted: whether to read the stored state of the metric of that name.
   public func next(where isWanted: (String) -> Bool) throws(StoreError) -> Step {
     try reader.next(where: isWanted)
   }

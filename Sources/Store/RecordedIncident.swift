@@ -5,7 +5,7 @@ public import Series
 public struct RecordedIncident: Equatable, Sendable {
   /// Its number among all entries.
   public var sequence: UInt64
-  /// The step, with the incident as it was after it.
+  /// The step, with the incident as it was afterwards.
   public var transition: IncidentTransition
   /// When it was recorded, by the daemon's clock.
   public var recorded: Timestamp
@@ -39,7 +39,7 @@ public struct RecordedIncident: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// Decodes a payload; nil if it has no form known to this version.
+  /// Decodes a payload; nil if its format is unknown to this version.
   init?(sequence: UInt64, payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {
@@ -92,7 +92,8 @@ public enum RecordedEntry: Equatable, Sendable {
     }
   }
 
-  /// Decodes an entry of the log; nil for one that is no step, or has no form known to this version.
+  /// Decodes an entry of the log; nil if it is not a step, or its format is unknown to this
+  /// version.
   init?(kind: UInt8, sequence: UInt64, payload: [UInt8]) {
     switch EventEntryKind(rawValue: kind) {
     case .step:

@@ -6,11 +6,11 @@ public import Series
 public struct RecordedStep: Equatable, Sendable {
   /// Its number among all entries.
   public var sequence: UInt64
-  /// The step, with the event as it was after it.
+  /// The step, with the event as it was afterwards.
   public var transition: EventTransition
   /// When it was recorded, by the daemon's clock.
   public var recorded: Timestamp
-  /// What muted it, such as the name of a silence; nil: outputs were notified.
+  /// What muted it, such as the name of a silence; nil if outputs were notified.
   public var silence: String?
   /// Whether outputs were notified of the event's opening, by this step or an earlier one.
   public var isTold: Bool
@@ -54,7 +54,8 @@ public struct RecordedStep: Equatable, Sendable {
     return writer.bytes
   }
 
-  /// Decodes a payload, also of version 0.1; nil if it has no form known to this version.
+  /// Decodes a payload, including that of version 0.1; nil if its format is unknown to this
+  /// version.
   init?(sequence: UInt64, payload: [UInt8]) {
     var reader = ByteReader(payload)
     do {

@@ -2,22 +2,22 @@ import Glibc
 public import Series
 public import System
 
-/// The directory that keeps a daemon's state, held by one process at a time.
+/// The directory that holds a daemon's state, locked by one process at a time.
 ///
-/// It contains `checkpoint`, the previous one as `checkpoint.old`, while one is being written
-/// `checkpoint.new`, after damage `checkpoint.damaged`, of an unknown format `checkpoint.version-N`
-/// (more of them `checkpoint.version-N.2`, ...), snapshots (``ModelLibrary``), small files and their
-/// previous content (`silences`, `silences.old`), and `lock`.
+/// It contains `checkpoint`; the previous one as `checkpoint.old`; the one being written as
+/// `checkpoint.new`; damaged ones as `checkpoint.damaged`; those of an unknown format as
+/// `checkpoint.version-N` (`checkpoint.version-N.2`, ...); snapshots (``ModelLibrary``); small
+/// files and their previous content (`silences`, `silences.old`); and `lock`.
 public final class StateDirectory: Sendable {
-  /// The path as it was given.
+  /// The path as given.
   public let path: String
   let directory: Directory
   private let lock: Descriptor
 
-  /// Locks a directory until this object goes, or the process ends. Where only the last part of
-  /// the path is missing, that directory is created, for its owner only.
-  /// - Throws: ``StoreError/inUse(path:processID:)`` where another process holds it;
-  ///   ``StoreError/system(_:)`` where it cannot be opened or written to.
+  /// Locks a directory until this object is released or the process ends. If only the last
+  /// component of the path is missing, that directory is created, accessible by its owner only.
+  /// - Throws: ``StoreError/inUse(path:processID:)`` if another process holds it;
+  ///   ``StoreError/system(_:)`` if it cannot be opened or written to.
   public init(path: String) throws(StoreError) {
     if mkdir(path, 0o700) != 0, errno != EEXIST {
       throw .system(FileError(operation: "mkdir", path: path, errno: .last))
@@ -32,7 +32,7 @@ public final class StateDirectory: Sendable {
     } catch {
       throw .system(FileError(operation: "flock", path: path + "/lock", errno: error))
     }
-    // Only for the message of a second daemon, which names no process where the disk is full.
+    // Only for the message of a second daemon, which names no process if the disk is full.
     let text = Array("\(getpid())\n".utf8)
     if (try? lock.truncate(to: 0)) != nil { try? lock.writeAll(text.span.bytes, at: 0) }
     self.path = path
@@ -45,16 +45,16 @@ public final class StateDirectory: Sendable {
     flock(lock.number, LOCK_UN)
   }
 
-  /// Begins a checkpoint; nothing changes before it is committed. What an interrupted one left
-  /// behind is overwritten.
-  /// - Parameter moment: when it is made.
+  /// Begins a checkpoint; nothing changes until it is committed. Remains of an interrupted one are
+  /// overwritten.
+  /// - Parameter moment: its time.
   public func beginCheckpoint(at moment: Timestamp) throws(FileError) -> CheckpointWriter {
     try CheckpointWriter(directory: self, at: moment)
   }
 
-  /// Begins a checkpoint that another thread writes; there must be no other one under way.
+  /// Begins a checkpoint that another thread writes; no other one may be in progress.
   /// - Parameters:
-  ///   - snapshot: the name of a snapshot that it becomes as well; see ``ModelLibrary``.
+  ///   - snapshot: the name of a snapshot to create as well; see ``ModelLibrary``.
   ///   - isWhole: whether it becomes the newest checkpoint; false for a snapshot of some metrics.
   public func beginBackgroundCheckpoint(
     at moment: Timestamp, snapshot: String? = nil, isWhole: Bool = true
@@ -65,23 +65,23 @@ public final class StateDirectory: Sendable {
       as: isWhole ? .newest(snapshot: snapshot) : .snapshot(snapshot ?? ""))
   }
 
-  /// Reads the newest usable checkpoint, record by record. A checkpoint is checked from its
-  /// beginning to its end before the first record is handed out.
+  /// Reads the newest usable checkpoint, record by record. A checkpoint is verified completely
+  /// before the first record is passed on.
   ///
-  /// If the newest is not usable, it is renamed to `checkpoint.damaged` (unless it could not be
+  /// If the newest is unusable, it is renamed to `checkpoint.damaged` (unless it could not be
   /// read), and the previous one is read. If only some of its records are unusable, those come from
-  /// the previous one, and the newest is kept as `checkpoint.damaged` beside those to come. One of an
-  /// unknown version is renamed in any case, to `checkpoint.version-N`, so that no checkpoint of this
-  /// version ever replaces it.
-  /// - Parameter body: receives each undamaged record, in the order of writing, and then those from the
-  ///   previous checkpoint. Returns whether it can use it.
-  /// - Returns: what was restored, and what was lost; nil where there is no checkpoint at all.
-  /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` where there is one and none is usable.
+  /// the previous one, and the newest is kept as `checkpoint.damaged`. One of an unknown version is
+  /// renamed in any case, to `checkpoint.version-N`, so that no checkpoint of this version ever
+  /// replaces it.
+  /// - Parameter body: receives each undamaged record in the order of writing, then those from the
+  ///   previous checkpoint. Returns whether it can use the record.
+  /// - Returns: what was restored, and what was lost; nil if there is no checkpoint at all.
+  /// - Throws: ``StoreError/nothingUsable(newest:previous:)`` if there is one and none is usable.
   public func restoreEach(
     _ body: (CheckpointRecord) -> Bool
   ) throws(StoreError) -> RestoreReport? {
-    // The records are handed out outside of the catches: if one that passed its check fails now,
-    // another checkpoint must not be handed out on top of it.
+    // Records are passed on outside the catches: if one that was verified fails now, another
+    // checkpoint must not be restored on top of it.
     let reader: CheckpointReader
     var newest: CheckpointFault?
     do throws(StoreError) {
@@ -126,7 +126,7 @@ public final class StateDirectory: Sendable {
     }
   }
 
-  /// Hands out those records of the previous checkpoint that are unusable in the newest.
+  /// Passes on those records of the previous checkpoint that are unusable in the newest.
   private func recover(
     _ unusable: inout [CheckpointReader.Unusable], _ report: inout RestoreReport,
     _ body: (CheckpointRecord) -> Bool
@@ -142,7 +142,7 @@ public final class StateDirectory: Sendable {
         return true
       }
     } catch {
-      // Without a previous checkpoint they are lost, which the report says.
+      // Without a previous checkpoint they are lost, which the report states.
     }
     unusable.removeAll { found.contains("\($0.kind) \($0.name)") }
   }
@@ -181,37 +181,37 @@ extension CheckpointFault {
   }
 }
 
-/// Small files of the state directory beside the checkpoints: what must be on the disk before a caller
-/// gets an answer.
+/// Small files of the state directory besides the checkpoints, which must be on disk before a
+/// caller gets a reply.
 ///
-/// The bytes are followed by their checksum, CRC-32C. A file is replaced as a whole; the previous
+/// The content is followed by its checksum, CRC-32C. A file is replaced as a whole; the previous
 /// content stays as `NAME.old`.
 extension StateDirectory {
   /// Content that was loaded.
   public struct Loaded: Equatable {
     /// What was saved.
     public var bytes: [UInt8]
-    /// Why this is the content before the last change; nil: it is the newest.
+    /// Why this is the previous content; nil: it is the newest.
     public var fault: StoreError?
   }
 
-  /// Replaces the content of a file; when this returns, neither a crash nor a power failure undoes
-  /// it.
-  /// - Throws: ``FileError``; the old content is there then.
+  /// Replaces the content of a file; when this returns, the change survives a crash and a power
+  /// failure.
+  /// - Throws: ``FileError``; the old content is kept then.
   public func save(_ bytes: [UInt8], as name: String) throws(FileError) {
     var writer = ByteWriter(capacity: bytes.count + 4)
     writer.write(raw: bytes)
     writer.write(CRC32C.checksum(of: bytes))
-    // Without hard links on the file system there is no previous content.
+    // On a file system without hard links no previous content is kept.
     if directory.has(name) { directory.link(name, as: name + ".old") }
     try directory.replaceFile(name, with: writer.bytes.span.bytes)
   }
 
-  /// The content of a file; nil where there is none. One that is not what was saved is renamed to
-  /// `NAME.damaged`, and the content before the last change is used.
-  /// - Parameter maximumBytes: the most that it can have been.
-  /// - Throws: ``StoreError/damaged(path:_:)`` where neither is usable; ``StoreError/system(_:)``
-  ///   where it cannot be read.
+  /// The content of a file; nil if there is none. A damaged file is renamed to `NAME.damaged`, and
+  /// the previous content is used.
+  /// - Parameter maximumBytes: the maximum possible size.
+  /// - Throws: ``StoreError/damaged(path:_:)`` if neither is usable; ``StoreError/system(_:)`` if
+  ///   it cannot be read.
   public func load(_ name: String, maximumBytes: Int) throws(StoreError) -> Loaded? {
     do throws(StoreError) {
       return try intact(name, maximumBytes).map { Loaded(bytes: $0) }
@@ -240,7 +240,7 @@ extension StateDirectory {
   private func content(_ name: String, atMost count: Int) throws(StoreError) -> [UInt8]? {
     do throws(FileError) {
       let path = directory.path(of: name)
-      // Non-blocking, so that a pipe in its place is an error instead of a wait for its writer.
+      // Non-blocking, so that a pipe in its place is an error instead of a wait for a writer.
       let file = try directory.open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
       _ = try file.regularSize(path)
       return try attempt("read", path, try file.readAll(at: 0, count: count))

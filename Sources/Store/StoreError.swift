@@ -1,6 +1,6 @@
 public import System
 
-/// Why a state directory could not be used, or its state not be restored.
+/// Why a state directory could not be used, or its state not restored.
 public enum StoreError: Error, Equatable, CustomStringConvertible {
   /// A system call failed.
   case system(FileError)
@@ -26,7 +26,7 @@ public enum StoreError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// Why one of the two checkpoints was not usable.
+/// Why one of the two checkpoints was unusable.
 public enum CheckpointFault: Equatable, Sendable, CustomStringConvertible {
   /// It does not exist.
   case missing
@@ -63,11 +63,11 @@ public enum CheckpointDamage: Error, Equatable, CustomStringConvertible {
   case truncated(section: Section, offset: Int, expectedBytes: Int, availableBytes: Int)
   /// The file does not begin like a checkpoint.
   case notACheckpoint(found: [UInt8])
-  /// The file is of another format version.
+  /// The file has another format version.
   case unsupportedVersion(found: UInt32, supported: UInt32)
   /// A part's checksum does not match.
   case checksumMismatch(section: Section, offset: Int, expected: UInt32, found: UInt32)
-  /// A record claims to be larger than any that is written.
+  /// A record claims to be larger than any valid one.
   case recordTooLarge(offset: Int, bytes: Int, maximumBytes: Int)
   /// A record's name is not UTF-8.
   case invalidName(offset: Int)

@@ -1,7 +1,7 @@
 import Glibc
 public import Series
 
-/// A moment on the clock that never steps and counts while the machine sleeps (CLOCK_BOOTTIME).
+/// A time on the clock that never steps and includes suspend (CLOCK_BOOTTIME).
 public struct MonotonicTime: Comparable, Sendable {
   /// Nanoseconds since the machine started.
   public var nanoseconds: Int64
@@ -14,8 +14,7 @@ public struct MonotonicTime: Comparable, Sendable {
   /// Now.
   public static var now: MonotonicTime { MonotonicTime(nanoseconds: read(CLOCK_BOOTTIME)) }
 
-  /// Time since the machine started without the time for which it slept (CLOCK_MONOTONIC): what a
-  /// source that may be late is measured by.
+  /// Time since boot excluding suspend (CLOCK_MONOTONIC): used to measure late sources.
   public static var awake: Duration { .nanoseconds(read(CLOCK_MONOTONIC)) }
 
   /// The time from `earlier` to this moment.
@@ -46,18 +45,17 @@ public struct MonotonicTime: Comparable, Sendable {
 }
 
 extension Timestamp {
-  /// The time of day (CLOCK_REALTIME), within the years that can be represented, with some months to
-  /// spare for what is planned ahead: a clock beyond stands still.
+  /// The time of day (CLOCK_REALTIME), limited to the representable years with some months of
+  /// margin for planned times: a clock beyond that stands still.
   public static var now: Timestamp {
     let limit: Int64 = 9_200_000_000_000_000_000
     return Timestamp(nanoseconds: min(max(read(CLOCK_REALTIME), -limit), limit))
   }
 }
 
-/// A moment of the past on both clocks, so that its age is right even if the time of day was set since
-/// then.
+/// A past time on both clocks, so that its age is right even if the time of day was changed since.
 public struct ObservedMoment: Equatable, Sendable {
-  /// The time of day, as it was then.
+  /// The time of day at that moment.
   public let timestamp: Timestamp
   /// The same on the clock that never steps.
   public let monotonic: MonotonicTime
@@ -68,22 +66,22 @@ public struct ObservedMoment: Equatable, Sendable {
     self.monotonic = monotonic
   }
 
-  /// The moment by a clock that shows `now`: as it was recorded, unless the clock has stepped.
+  /// The time by a clock that shows `now`: as recorded, unless the clock has stepped.
   public func timestamp(asOf now: Timestamp, _ monotonic: MonotonicTime = .now) -> Timestamp {
     let age = monotonic.elapsed(since: self.monotonic)
     let moment = now.advanced(by: .zero - age)
-    // Slewing a clock is no step; the recorded time stays the same between two calls.
+    // Slewing a clock is not a step; the recorded time stays the same between two calls.
     let difference = moment.elapsed(since: timestamp)
     return difference > .seconds(5) || difference < .seconds(-5) ? moment : timestamp
   }
 }
 
-/// What this process has cost.
+/// Resource usage of this process.
 package enum ProcessCost {
-  /// Nanoseconds of processor time since it started, all threads together.
+  /// Nanoseconds of CPU time since it started, all threads together.
   package static var cpuNanoseconds: Int64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 
-  /// Bytes of memory that are resident; 0 where `/proc` cannot be read.
+  /// Resident memory in bytes; 0 if `/proc` cannot be read.
   package static var residentBytes: Int {
     guard let file = fopen("/proc/self/statm", "re") else { return 0 }
     defer { fclose(file) }

@@ -3,14 +3,14 @@ import Glibc
 
 extension Descriptor {
   /// Reads once.
-  /// - Returns: how many bytes of `buffer` were filled; 0 at the end.
+  /// - Returns: the number of bytes read into `buffer`; 0 at the end.
   package borrowing func read(into buffer: UnsafeMutableRawBufferPointer) throws(Errno) -> Int {
     let number = number
     return try uninterrupted { Glibc.read(number, buffer.baseAddress, buffer.count) }
   }
 
   /// Reads at `offset` until `buffer` is full or the file ends.
-  /// - Returns: how many bytes were filled.
+  /// - Returns: the number of bytes read.
   package borrowing func readAll(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(Errno) -> Int {
@@ -42,7 +42,7 @@ extension Descriptor {
     return bytes
   }
 
-  /// The bytes from the present position to the end, but at most `limit`.
+  /// The bytes from the current position to the end, but at most `limit`.
   package borrowing func readAll(atMost limit: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < limit {
@@ -59,7 +59,7 @@ extension Descriptor {
   }
 
   /// Writes once.
-  /// - Returns: how many bytes were written, 1...bytes.count.
+  /// - Returns: the number of bytes written, 1...bytes.count.
   package borrowing func write(_ bytes: RawSpan) throws(Errno) -> Int {
     let number = number
     return try bytes.withUnsafeBytes { (bytes) throws(Errno) in
@@ -69,12 +69,12 @@ extension Descriptor {
     }
   }
 
-  /// Writes all of `bytes` at the present position, however many calls that takes.
+  /// Writes all of `bytes` at the current position, in as many calls as necessary.
   package borrowing func writeAll(_ bytes: RawSpan) throws(Errno) {
     try System.writeAll(bytes, to: number)
   }
 
-  /// Writes all of `bytes` at `offset`, however many calls that takes.
+  /// Writes all of `bytes` at `offset`, in as many calls as necessary.
   package borrowing func writeAll(_ bytes: RawSpan, at offset: Int) throws(Errno) {
     let number = number
     try transferAll(bytes) { rest, done in
@@ -82,21 +82,23 @@ extension Descriptor {
     }
   }
 
-  /// Reserves space on the disk for `bytes` bytes at `offset`, which may be beyond the end of the file: writing
-  /// there then succeeds on a full disk. Truncating the file frees it.
+  /// Reserves disk space for `bytes` bytes at `offset`, which may be beyond the end of the file:
+  /// writing there then succeeds on a full disk. Truncating the file frees it.
   package borrowing func reserve(_ bytes: Int, at offset: Int) throws(Errno) {
     let number = number
     try uninterrupted { reserve_space(number, off_t(offset), off_t(bytes)) }
   }
 }
 
-/// Writes all of `bytes` to a descriptor that somebody else owns, however many calls that takes.
-/// - Throws: EAGAIN where it does not block and takes no more; part of the bytes is written then.
+/// Writes all of `bytes` to a descriptor with another owner, in as many calls as necessary.
+/// - Throws: EAGAIN if it is non-blocking and accepts no more; some of the bytes have then been
+///   written.
 package func writeAll(_ bytes: RawSpan, to descriptor: Int32) throws(Errno) {
   try transferAll(bytes) { rest, _ in write(descriptor, rest.baseAddress, rest.count) }
 }
 
-/// - Parameter call: writes a prefix of the remaining bytes, given how many bytes are written.
+/// - Parameter call: writes a prefix of the remaining bytes, given how many bytes have been
+///   written.
 private func transferAll(
   _ bytes: RawSpan, _ call: (UnsafeRawBufferPointer, Int) -> Int
 ) throws(Errno) {
@@ -105,7 +107,7 @@ private func transferAll(
     while done < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
       let count = try uninterrupted { call(rest, done) }
-      // Otherwise a device that accepts nothing and reports no error would loop for ever.
+      // Otherwise a device that accepts nothing and reports no error would loop forever.
       guard count > 0 else { throw Errno(ENOSPC) }
       done += count
     }

@@ -2,10 +2,10 @@ package import Glibc
 
 /// A file descriptor with one owner, closed exactly once.
 public struct Descriptor: ~Copyable, Sendable {
-  /// The number by which the kernel knows it; for system calls, not to be closed or kept.
+  /// The kernel's number; for system calls, not to be closed or kept.
   public let number: Int32
 
-  /// Takes over a descriptor that is open.
+  /// Takes ownership of an open descriptor.
   public init(owning number: Int32) {
     precondition(number >= 0, "only an open descriptor can be owned")
     self.number = number
@@ -13,8 +13,8 @@ public struct Descriptor: ~Copyable, Sendable {
 
   /// Opens a file: never as the controlling terminal, never inherited by other programs.
   /// - Parameters:
-  ///   - directory: what a relative path starts from.
-  ///   - mode: of a new file, less the process's umask.
+  ///   - directory: the base of a relative path.
+  ///   - mode: of a new file, before the umask.
   package init(
     opening path: UnsafePointer<CChar>,
     in directory: Int32 = AT_FDCWD,
@@ -33,7 +33,7 @@ public struct Descriptor: ~Copyable, Sendable {
 
   deinit { _ = Glibc.close(number) }
 
-  /// What the kernel knows of the file, fstat(2).
+  /// The file's metadata, fstat(2).
   package borrowing func facts() throws(Errno) -> stat {
     var facts = stat()
     let number = number
@@ -41,19 +41,19 @@ public struct Descriptor: ~Copyable, Sendable {
     return facts
   }
 
-  /// Waits until the file is on the disk, with all that the kernel knows of it.
+  /// Waits until the file and its metadata are on disk.
   package borrowing func synchronize() throws(Errno) {
     let number = number
     try uninterrupted { fsync(number) }
   }
 
-  /// Waits until the file's bytes are on the disk, and what is needed to read them.
+  /// Waits until the file's data is on disk, with the metadata needed to read it.
   package borrowing func synchronizeData() throws(Errno) {
     let number = number
     try uninterrupted { fdatasync(number) }
   }
 
-  /// Cuts the file off, or lengthens it with zeros.
+  /// Truncates the file, or extends it with zeros.
   package borrowing func truncate(to bytes: Int) throws(Errno) {
     let number = number
     try uninterrupted { ftruncate(number, off_t(bytes)) }

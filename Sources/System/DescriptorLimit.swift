@@ -1,8 +1,8 @@
 import Glibc
 
-/// How many descriptors this process may have open (`RLIMIT_NOFILE`), and how many of them files that
-/// users select by patterns may occupy. The rest is a reserve: control clients, the journal and
-/// checkpoints must work however many files match.
+/// How many descriptors this process may have open (`RLIMIT_NOFILE`), and how many of them may be
+/// used for files that users select by patterns. The rest is a reserve: control clients, the
+/// journal and checkpoints must work however many files match.
 public struct DescriptorLimit: Equatable, Sendable, CustomStringConvertible {
   /// The process's limit.
   package let total: Int
@@ -33,7 +33,7 @@ public struct DescriptorLimit: Equatable, Sendable, CustomStringConvertible {
   /// number, so a file whose number is not below this one would use up the reserve.
   package var forFiles: Int { total - reserve }
 
-  /// How many more files may be opened now, those in the reserve not counted; 0 or less if none.
+  /// How many more files may be opened now, excluding the reserve; 0 or less if none.
   package var filesLeft: Int {
     // The lowest free number tells how many are in use, as long as there are no holes.
     guard let probe = try? Descriptor(opening: "/dev/null", O_RDONLY) else { return 0 }
@@ -42,7 +42,7 @@ public struct DescriptorLimit: Equatable, Sendable, CustomStringConvertible {
 
   /// Raises the soft limit to the hard limit. The soft limit is low only for programs that use
   /// select(2), which this one does not (systemd.exec(5), LimitNOFILE=).
-  /// - Returns: the limit in force afterwards.
+  /// - Returns: the resulting limit.
   @discardableResult
   package static func raise() -> DescriptorLimit {
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

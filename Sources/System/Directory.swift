@@ -1,7 +1,7 @@
 package import Glibc
 
-/// An open directory. Names are looked up relative to it, so that another directory put in its place
-/// redirects nothing.
+/// An open directory. Names are looked up relative to it, so that replacing the directory redirects
+/// nothing.
 package struct Directory: ~Copyable, Sendable {
   /// The path by which it was opened.
   package let path: String
@@ -16,9 +16,9 @@ package struct Directory: ~Copyable, Sendable {
     self.path = path
   }
 
-  /// Creates a directory with this mode, whatever the umask; leaves one that exists as it is.
+  /// Creates a directory with this mode, whatever the umask; leaves an existing one unchanged.
   ///
-  /// Its group is that of the directory above where that one has the set-group-ID bit.
+  /// Its group is that of the parent directory if that has the set-group-ID bit.
   package static func create(_ path: String, mode: mode_t) throws(FileError) {
     guard mkdir(path, mode) == 0 else {
       guard errno == EEXIST else {
@@ -27,7 +27,7 @@ package struct Directory: ~Copyable, Sendable {
       return
     }
     var facts = stat()
-    // Where the mask took nothing, chmod(2) would only clear a set-group-ID bit.
+    // If the umask removed nothing, chmod(2) would only clear a set-group-ID bit.
     guard stat(path, &facts) == 0, facts.st_mode & 0o777 != mode else { return }
     try attempt("chmod", path, try uninterrupted { chmod(path, mode) })
   }
@@ -36,7 +36,7 @@ package struct Directory: ~Copyable, Sendable {
   package borrowing func path(of name: String) -> String { path + "/" + name }
 
   /// Opens a file in it.
-  /// - Parameter mode: of a new file, less the process's umask.
+  /// - Parameter mode: of a new file, before the umask.
   package borrowing func open(
     _ name: String, _ flags: Int32, mode: mode_t = 0o600
   ) throws(FileError) -> Descriptor {
@@ -45,15 +45,15 @@ package struct Directory: ~Copyable, Sendable {
       "open", path(of: name), try Descriptor(opening: name, in: number, flags, mode: mode))
   }
 
-  /// The content of a regular file; nil where there is none.
-  /// - Throws: ``FileError``; with EFBIG for one larger than `maximumBytes`, and for what is no
+  /// The content of a regular file; nil if there is none.
+  /// - Throws: ``FileError``; with EFBIG for one larger than `maximumBytes`, and if it is not a
   ///   regular file.
   package borrowing func readFile(
     _ name: String, maximumBytes: Int
   ) throws(FileError) -> [UInt8]? {
     let path = path(of: name)
     do throws(FileError) {
-      // Non-blocking, so that nobody waits for the writer of a pipe that was put there.
+      // Non-blocking, so that a pipe put there does not block until it has a writer.
       let file = try open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
       let facts = try attempt("fstat", path, try file.facts())
       guard facts.st_mode & S_IFMT == S_IFREG, facts.st_size <= maximumBytes else {
@@ -66,7 +66,7 @@ package struct Directory: ~Copyable, Sendable {
     }
   }
 
-  /// The names in it, in no order, without those that begin with a dot.
+  /// The names in it, unordered, without those that begin with a dot.
   package borrowing func names() throws(FileError) -> [String] {
     // The stream closes the descriptor that it is given, so it gets its own.
     let own = openat(descriptor.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -84,31 +84,31 @@ package struct Directory: ~Copyable, Sendable {
     return names
   }
 
-  /// Renames a file in it, in the place of one that has the new name.
+  /// Renames a file in it, replacing one with the new name.
   package borrowing func rename(_ name: String, to newName: String) throws(FileError) {
     let number = descriptor.number
     try attempt(
       "rename", path(of: name), try uninterrupted { renameat(number, name, number, newName) })
   }
 
-  /// Gives a file in it a second name, which another file may have had; false if that is impossible.
+  /// Gives a file in it a second name, replacing a file of that name; false if that is impossible.
   @discardableResult
   package borrowing func link(_ name: String, as secondName: String) -> Bool {
     remove(secondName)
     return linkat(descriptor.number, name, descriptor.number, secondName, 0) == 0
   }
 
-  /// Whether there is something of this name in it.
+  /// Whether it contains something of this name.
   package borrowing func has(_ name: String) -> Bool {
     faccessat(descriptor.number, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0
   }
 
-  /// Removes a file in it, if it is there and can be removed.
+  /// Removes a file in it, if it exists and can be removed.
   package borrowing func remove(_ name: String) {
     unlinkat(descriptor.number, name, 0)
   }
 
-  /// Waits until names that were created, renamed and removed are so on the disk.
+  /// Waits until created, renamed and removed names are on disk.
   package borrowing func synchronize() throws(FileError) {
     try attempt("fsync", path, try descriptor.synchronize())
   }

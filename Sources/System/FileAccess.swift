@@ -2,10 +2,11 @@ import Glibc
 
 /// Why this process may not use a file.
 package enum FileAccess {
-  /// For EACCES and EPERM: whose the file is, or the directory that hides it, as whom this process runs,
-  /// and what changes that, such as ` (/var/lib/anomalyd/lock belongs to root, mode 0600; this process
-  /// runs as anomalyd: 'chown anomalyd /var/lib/anomalyd/lock' gives it access)`. Empty for other errors.
-  /// - Parameter isRead: whether it is somebody else's file, which is only to be read.
+  /// For EACCES and EPERM: who owns the file or the directory that hides it, the user of this
+  /// process, and the remedy, such as ` (/var/lib/anomalyd/lock belongs to root, mode 0600; this
+  /// process runs as anomalyd: 'chown anomalyd /var/lib/anomalyd/lock' gives it access)`. Empty for
+  /// other errors.
+  /// - Parameter isRead: whether it is another user's file, which is only to be read.
   package static func explanation(
     of path: String, _ errno: Errno, isRead: Bool = false
   ) -> String {
@@ -30,8 +31,8 @@ package enum FileAccess {
     return " (\(ownership): 'setfacl -m u:\(user):\(permission) \(name)' gives it access)"
   }
 
-  /// The longest beginning of a path of which anything can be found out: the file, or the directory
-  /// in which it may not be looked up or created.
+  /// The longest accessible prefix of a path: the file, or the directory in which it may not be
+  /// looked up or created.
   private static func deepest(_ path: String) -> (name: String, facts: stat)? {
     var name = path
     var facts = stat()
@@ -42,7 +43,7 @@ package enum FileAccess {
     return (name, facts)
   }
 
-  /// The name of a user; the number of one without a name.
+  /// The name of a user; the number if it has no name.
   private static func userName(_ user: uid_t) -> String {
     getpwuid(user).map { String(cString: $0.pointee.pw_name) } ?? String(user)
   }

@@ -1,6 +1,6 @@
 public import Glibc
 
-/// A system call on a file that failed.
+/// A failed system call on a file.
 public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// The call, such as `open`.
   public var operation: String
@@ -19,17 +19,17 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   /// Whether there was no file to open.
   package var isMissingFile: Bool { operation == "open" && errno.code == ENOENT }
 
-  /// Such as `/var/lib/anomalyd/lock: open failed: Permission denied`, with whose it is where that is
+  /// Such as `/var/lib/anomalyd/lock: open failed: Permission denied`, with the owner if that is
   /// the reason.
   public var description: String {
     "\(path): \(operation) failed: \(errno)\(FileAccess.explanation(of: path, errno))"
   }
 }
 
-/// Makes a call, and adds to its error what it was for.
+/// Makes a call, and adds its context to its error.
 /// - Parameters:
 ///   - operation: the name of the system call.
-///   - path: what it acts on.
+///   - path: the file it acts on.
 @discardableResult
 package func attempt<Outcome: ~Copyable>(
   _ operation: String,
@@ -66,10 +66,10 @@ public struct Errno: Error, Hashable, Sendable, CustomStringConvertible {
   public static func ~= (code: Int32, error: Errno) -> Bool { error.code == code }
 }
 
-/// Makes a system call, again for as long as signals interrupt it.
+/// Makes a system call, repeated if interrupted by signals.
 ///
-/// Not for close(2): Linux has released the descriptor even when that reports EINTR.
-/// - Parameter call: returns a negative number and sets errno when it fails.
+/// Not for close(2): Linux has released the descriptor even if that reports EINTR.
+/// - Parameter call: returns a negative number and sets errno if it fails.
 @inlinable @discardableResult
 package func uninterrupted<Outcome: FixedWidthInteger & SignedInteger>(
   _ call: () -> Outcome
@@ -80,7 +80,7 @@ package func uninterrupted<Outcome: FixedWidthInteger & SignedInteger>(
 }
 
 /// As ``uninterrupted(_:)``, for hot paths on which failure is ordinary, such as EAGAIN.
-/// - Returns: what `call` returned; if negative, errno says why.
+/// - Returns: the result of `call`; if negative, errno gives the reason.
 @inlinable
 package func retried<Outcome: FixedWidthInteger & SignedInteger>(_ call: () -> Outcome) -> Outcome {
   while true {

@@ -11,12 +11,12 @@ package struct FileIdentity: Hashable, Sendable {
     self.inode = inode
   }
 
-  /// The file that `facts` describe.
+  /// The file described by `facts`.
   package init(_ facts: stat) {
     self.init(device: UInt64(facts.st_dev), inode: UInt64(facts.st_ino))
   }
 
-  /// What has the name `path` now, be it a symbolic link; nil where nothing has.
+  /// The file, or symbolic link, at `path`; nil if there is none.
   package init?(at path: UnsafePointer<CChar>) {
     var facts = stat()
     guard lstat(path, &facts) == 0 else { return nil }

@@ -1,18 +1,18 @@
 import CSystemd
 import Glibc
 
-/// Entries of the journal files in a directory, such as those that systemd-journal-remote has
-/// collected from other hosts.
+/// Entries of the journal files in a directory, such as those collected from other hosts by
+/// systemd-journal-remote.
 package struct JournalFiles: ~Copyable {
   private let journal: OpaquePointer
 
-  /// Opens the files in `directory`, and in folders there that are named after machine ids.
+  /// Opens the files in `directory`, and in subdirectories named after machine ids.
   package init(directory: String) throws(Errno) {
     var journal: OpaquePointer?
     let result = sd_journal_open_directory(&journal, directory, 0)
     guard result >= 0, let journal else { throw Errno(-result) }
     self.journal = journal
-    // Otherwise a field is cut off at 64 kB.
+    // Otherwise fields are truncated at 64 kB.
     sd_journal_set_data_threshold(journal, 0)
   }
 
@@ -37,12 +37,11 @@ package struct JournalFiles: ~Copyable {
     throw Errno(-result)
   }
 
-  /// The entry at which ``forEach(_:)`` is.
+  /// The current entry of ``forEach(_:)``.
   package struct Entry: ~Copyable {
     fileprivate let journal: OpaquePointer
 
-    /// The value of a field, the first one where there are several; nil without that field, and
-    /// where it cannot be read.
+    /// The value of a field, the first of several; nil if there is none, or if it cannot be read.
     package borrowing func field(_ name: String) -> String? {
       var data: UnsafeRawPointer?
       var count = 0

@@ -1,13 +1,13 @@
 import CSystemd
 import Glibc
 
-/// Files that are read whole.
+/// Files that are read as a whole.
 package enum RegularFile {
   /// The content of a regular file.
-  /// - Throws: `EISDIR` for a directory, `EINVAL` for anything else that is no file, `EFBIG` for one of more
-  ///   bytes than `maximum`.
+  /// - Throws: `EISDIR` for a directory, `EINVAL` for anything else that is not a regular file,
+  ///   `EFBIG` if it has more than `maximum` bytes.
   package static func read(_ path: String, atMost maximum: Int) throws(Errno) -> [UInt8] {
-    // Non-blocking, so that nobody waits for the writer of a pipe that was put there.
+    // Non-blocking, so that a pipe put there does not block until it has a writer.
     let file = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
     let facts = try file.facts()
     guard facts.st_mode & S_IFMT != S_IFDIR else { throw Errno(EISDIR) }

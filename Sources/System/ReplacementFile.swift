@@ -1,8 +1,8 @@
 package import Glibc
 
-/// A file that is written under a temporary name and then takes the place of another in one step, so
-/// that neither a reader nor a crash ever sees half of it. Unless it is moved into place, it is
-/// removed when it goes out of scope, and what was there before stays.
+/// A file that is written under a temporary name and then atomically replaces another one, so that
+/// neither a reader nor a crash ever sees half of it. Unless it is moved into place, it is removed
+/// when it goes out of scope, and the original stays.
 package struct ReplacementFile: ~Copyable, Sendable {
   private let directory: Int32
   private let name: String
@@ -10,10 +10,10 @@ package struct ReplacementFile: ~Copyable, Sendable {
   private let file: Descriptor
   private var isInPlace = false
 
-  /// Creates a file in a directory, which must stay open for longer than this value lives.
+  /// Creates a file in a directory, which must outlive this value.
   /// - Parameters:
-  ///   - name: the temporary name; what an interrupted attempt left there is removed.
-  ///   - mode: less the process's umask, see ``setMode(_:)``.
+  ///   - name: the temporary name; remains of an interrupted attempt are removed.
+  ///   - mode: before the umask, see ``setMode(_:)``.
   package init(
     _ name: String, in directory: borrowing Directory, mode: mode_t = 0o600
   ) throws(FileError) {
@@ -27,7 +27,7 @@ package struct ReplacementFile: ~Copyable, Sendable {
     self.directory = directory
     self.name = name
     self.path = path
-    // Created again instead of truncated: the name may be a link that somebody else put there.
+    // Created again instead of truncated: the name may be a link created by another user.
     unlinkat(directory, name, 0)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
     file = try attempt(
@@ -38,24 +38,24 @@ package struct ReplacementFile: ~Copyable, Sendable {
     if !isInPlace { unlinkat(directory, name, 0) }
   }
 
-  /// Gives it exactly this mode, whatever the umask: for files that another user's program reads.
+  /// Sets exactly this mode, whatever the umask: for files that another user's program reads.
   package borrowing func setMode(_ mode: mode_t) throws(FileError) {
     let number = file.number
     try attempt("chmod", path, try uninterrupted { fchmod(number, mode) })
   }
 
-  /// Writes bytes behind those before.
+  /// Appends bytes.
   package borrowing func write(_ bytes: RawSpan) throws(FileError) {
     try attempt("write", path, try file.writeAll(bytes))
   }
 
-  /// Waits until all that was written is on the disk.
+  /// Waits until the written data is on disk.
   package borrowing func synchronize() throws(FileError) {
     try attempt("fsync", path, try file.synchronize())
   }
 
-  /// Puts it in the place of the file `newName` of a directory on the same file system. To survive
-  /// a power failure as well, synchronize the file before and the directory afterwards.
+  /// Replaces the file `newName` of a directory on the same file system. To survive a power failure
+  /// as well, synchronize the file before and the directory afterwards.
   package consuming func move(
     to newName: String, in newDirectory: borrowing Directory
   ) throws(FileError) {
@@ -71,9 +71,9 @@ package struct ReplacementFile: ~Copyable, Sendable {
 }
 
 extension Directory {
-  /// Replaces the content of a file in one step; when this returns, neither a crash nor a power
-  /// failure takes it away.
-  /// - Throws: ``FileError``; the old content is there then.
+  /// Atomically replaces the content of a file; when this returns, the change survives a crash and
+  /// a power failure.
+  /// - Throws: ``FileError``; the old content is kept then.
   package borrowing func replaceFile(_ name: String, with bytes: RawSpan) throws(FileError) {
     let file = try ReplacementFile(name + ".new", in: self)
     try file.write(bytes)
@@ -84,7 +84,7 @@ extension Directory {
 
   /// The same for a file that another user's program reads and that need not survive a power
   /// failure: without waiting for the disk.
-  /// - Parameter mode: exactly, whatever the umask.
+  /// - Parameter mode: the exact mode, whatever the umask.
   package borrowing func replaceFile(
     _ name: String, with bytes: RawSpan, sharedAs mode: mode_t
   ) throws(FileError) {
@@ -95,8 +95,8 @@ extension Directory {
   }
 }
 
-/// Replaces the content of the file at `path` in one step, without waiting for the disk.
-/// - Parameter mode: of the new file, less the process's umask.
+/// Atomically replaces the content of the file at `path`, without waiting for the disk.
+/// - Parameter mode: of the new file, before the umask.
 package func replaceFile(_ path: String, with bytes: RawSpan, mode: mode_t) throws(FileError) {
   let temporary = path + ".new"
   let file = try ReplacementFile(temporary, in: AT_FDCWD, path: temporary, mode: mode)

@@ -3,15 +3,15 @@ import Glibc
 
 /// The file of a Unix socket that this process has bound.
 ///
-/// It is held open, so that a mode or a group given to it can never reach a file that another user has put
-/// in its place in the meantime, where the directory belongs to that user.
+/// It is held open, so that changing its mode or group can never affect a file that another user
+/// has put in its place meanwhile, if the directory belongs to that user.
 package struct SocketFile: ~Copyable {
-  /// Tells it from a file that has the same path later.
+  /// Distinguishes it from a later file with the same path.
   package let identity: FileIdentity
   private let handle: Descriptor
 
   /// The socket that was just bound to `path`.
-  /// - Throws: ``UnixBindError/notASocket`` if something else has the path by now.
+  /// - Throws: ``UnixBindError/notASocket`` if the path has been replaced meanwhile.
   package init(boundAt path: String) throws(UnixBindError) {
     let opened = try SocketFile.attempt(try Descriptor(opening: path, open_handle | O_NOFOLLOW))
     let facts = try SocketFile.attempt(try opened.facts())
@@ -33,10 +33,10 @@ package struct SocketFile: ~Copyable {
     }
   }
 
-  /// A path that leads to this file, whatever its name leads to now.
+  /// A path to this file, whatever is at its original path now.
   private var path: String { "/proc/self/fd/\(handle.number)" }
 
-  /// Gives it exactly this mode.
+  /// Sets exactly this mode.
   package borrowing func setMode(_ mode: UInt32) throws(Errno) {
     let path = path
     try uninterrupted { chmod(path, mode) }

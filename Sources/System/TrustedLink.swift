@@ -3,15 +3,16 @@ import Glibc
 
 /// Files in directories that other users may write to.
 package enum TrustedLink {
-  /// As many links in a row as the kernel follows.
+  /// Maximum number of consecutive links, as in the kernel.
   private static let maximumLinks = 40
 
   /// Opens the file at `path`. If it is a symbolic link, the link is followed only if root or this
-  /// process's user made it: one that somebody else planted could lead to any file that this process may
-  /// write.
+  /// process's user created it: one planted by another user could lead to any file that this
+  /// process may write.
   ///
-  /// This is about the file itself. The directories on the way to it are the administrator's choice.
-  /// - Throws: `ELOOP` for a link of another user.
+  /// This concerns the file itself. The directories on the way to it are the administrator's
+  /// choice.
+  /// - Throws: `ELOOP` for another user's link.
   package static func open(
     _ path: String, _ flags: Int32, mode: UInt32
   ) throws(Errno) -> Descriptor {
@@ -20,7 +21,7 @@ package enum TrustedLink {
       do throws(Errno) {
         return try Descriptor(opening: path, flags | O_NOFOLLOW, mode: mode)
       } catch ELOOP {
-        // A link, which is looked at below.
+        // A link, which is handled below.
       }
       let link: Descriptor
       do throws(Errno) {
@@ -37,7 +38,7 @@ package enum TrustedLink {
       if fstatfs(number, &system) == 0, system.f_type == procMagic {
         return try Descriptor(opening: path, flags, mode: mode)
       }
-      // Read from the link that was examined: its name may lead to another one by now.
+      // Read from the link that was examined: its name may refer to another one by now.
       let next = try target(of: link)
       path = next.utf8.first == slash ? next : directory(of: path) + next
     }
@@ -47,17 +48,17 @@ package enum TrustedLink {
   /// PROC_SUPER_MAGIC of linux/magic.h.
   private static let procMagic = 0x9FA0
 
-  /// The byte that separates the parts of a path. As a `Character` it would be missed where a
-  /// combining mark follows, which the kernel takes for any other byte of a name.
+  /// The byte that separates the components of a path. As a `Character` it would be missed if a
+  /// combining mark follows, which the kernel treats as any other byte of a name.
   private static let slash = UInt8(ascii: "/")
 
-  /// What precedes the last part of a path, with the slash; empty if there is none.
+  /// The directory part of a path, with the slash; empty if there is none.
   private static func directory(of path: String) -> String {
     path.utf8.lastIndex(of: slash).map { String(path[...$0]) } ?? ""
   }
 }
 
-/// Where a symbolic link leads that was opened itself (`open_handle | O_NOFOLLOW`).
+/// The target of a symbolic link that was itself opened (`open_handle | O_NOFOLLOW`).
 private func target(of link: borrowing Descriptor) throws(Errno) -> String {
   var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
   let (number, size) = (link.number, bytes.count)

@@ -10,7 +10,7 @@ package struct UnixAddress: Sendable {
   private var address = sockaddr_un()
   private var length = socklen_t(MemoryLayout<sockaddr_un>.size)
 
-  /// The address of a socket file; nil where the path is empty, too long or holds a NUL.
+  /// The address of a socket file; nil if the path is empty, too long or contains a NUL.
   package init?(path: String) {
     let bytes = Array(path.utf8)
     guard (1...UnixAddress.maximumLength).contains(bytes.count), !bytes.contains(0) else {
@@ -19,12 +19,12 @@ package struct UnixAddress: Sendable {
     self.init(path: path, bytes: bytes)
   }
 
-  /// The address of a socket without a file; nil where the name is empty or too long.
+  /// The address of a socket without a file; nil if the name is empty or too long.
   package init?(abstractName name: String) {
     let bytes = [0] + Array(name.utf8)
     guard (2...UnixAddress.maximumLength).contains(bytes.count) else { return nil }
     self.init(path: "@" + name, bytes: bytes)
-    // Other than that of a path, an abstract name ends where its length says.
+    // Unlike a path, an abstract name ends where its length says.
     let header = MemoryLayout<sockaddr_un>.size - MemoryLayout.size(ofValue: address.sun_path)
     length = socklen_t(header + bytes.count)
   }
@@ -41,13 +41,13 @@ package struct UnixAddress: Sendable {
     try uninterrupted { withPointer { Glibc.bind(number, $0, $1) } }
   }
 
-  /// Connects a socket to whoever listens there.
+  /// Connects a socket to the listener there.
   package func connect(_ socket: borrowing Descriptor) throws(Errno) {
     let number = socket.number
     try uninterrupted { withPointer { Glibc.connect(number, $0, $1) } }
   }
 
-  /// Sends one datagram there; a receiver that is gone is an error, not a signal.
+  /// Sends one datagram there; a missing receiver is an error, not a signal.
   package func send(_ datagram: [UInt8], from socket: borrowing Descriptor) throws(Errno) {
     let number = socket.number
     try uninterrupted {
@@ -55,8 +55,7 @@ package struct UnixAddress: Sendable {
     }
   }
 
-  /// Binds a socket to it, in the place of a socket file that nobody serves any more. Another file
-  /// that is there stays.
+  /// Binds a socket to it, replacing a stale socket file. Any other existing file is kept.
   package func bindReplacingStale(
     _ socket: borrowing Descriptor, _ kind: UnixSocketKind
   ) throws(UnixBindError) {
@@ -85,7 +84,7 @@ package struct UnixAddress: Sendable {
       code = error.code
     }
     switch code {
-    // Only a refusal means that there is no listener: with a full queue (EAGAIN) there is one.
+    // Only a refusal means that there is no listener: a full queue (EAGAIN) has one.
     case ECONNREFUSED: break
     case EACCES, EMFILE, ENFILE, ENOMEM: throw .system(call: "connect", Errno(code))
     default: throw .inUse
@@ -104,15 +103,15 @@ package struct UnixAddress: Sendable {
 
 /// Why a socket could not be bound to its path.
 package enum UnixBindError: Error, Equatable {
-  /// Somebody listens there.
+  /// Another process listens there.
   case inUse
-  /// Something that is no socket has the path.
+  /// The path is something other than a socket.
   case notASocket
   /// A system call failed.
   case system(call: String, Errno)
 }
 
-/// What a Unix socket carries.
+/// The type of a Unix socket.
 package enum UnixSocketKind: Sendable {
   /// Bytes between two sides.
   case stream
@@ -122,7 +121,7 @@ package enum UnixSocketKind: Sendable {
 
 extension Descriptor {
   /// Creates a Unix socket that is not inherited by other programs.
-  /// - Parameter blocks: whether calls on it may wait.
+  /// - Parameter blocks: whether calls on it may block.
   package init(unixSocket kind: UnixSocketKind, blocks: Bool = false) throws(Errno) {
     let type = kind == .stream ? SOCK_STREAM : SOCK_DGRAM
     let flags = type.rawValue | SOCK_CLOEXEC.rawValue | (blocks ? 0 : SOCK_NONBLOCK.rawValue)

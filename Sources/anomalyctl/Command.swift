@@ -11,7 +11,7 @@ package struct Command: Sendable {
   /// Runs it.
   ///
   /// Throws a `UsageError` for a wrong command line (exit code 2), a ``CommandFailure`` for
-  /// everything else; any other error ends in exit code 1 with its description.
+  /// everything else; any other error results in exit code 1 with its description.
   package let run: @Sendable (Arguments, Console) throws -> Void
 
   /// A subcommand.
@@ -46,6 +46,6 @@ package struct CommandFailure: Error, Equatable {
     self.exitCode = exitCode
   }
 
-  /// The user has left the pager before the end, which is no failure.
+  /// The user has left the pager before the end, which is not a failure.
   static let pagerLeft = CommandFailure("", exitCode: 0)
 }

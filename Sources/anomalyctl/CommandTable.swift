@@ -1,6 +1,6 @@
 extension Program {
-  /// anomalyctl with all of its commands, in the order of its help: the one table from which help,
-  /// completion and manual pages are made.
+  /// anomalyctl with all of its commands, in the order of its help: the only table, from which
+  /// help, completion and manual pages are generated.
   package static let anomalyctl = Program(commands: [
     .status,
     .top,

@@ -4,13 +4,13 @@ import Models
 import Monitor
 import Series
 
-/// What the scripts of `anomalyctl completion` print for the word at the cursor: a candidate a line,
-/// its meaning after a tab; or `:files`, for the shell to complete the names of files.
+/// The output of the `anomalyctl completion` scripts for the word at the cursor: a candidate per
+/// line, its meaning after a tab; or `:files`, for the shell to complete file names.
 struct CompletionAnswer {
   private let completion: Completion
   private let names: (NameKind, _ socket: String?) -> [Completion.Candidate]
 
-  /// What the daemon knows the names of.
+  /// The kinds of names that the daemon can list.
   enum NameKind: String {
     case metric = "METRIC"
     case pattern = "PATTERN"
@@ -22,7 +22,7 @@ struct CompletionAnswer {
     case output = "OUTPUT"
   }
 
-  /// - Parameter names: asks the daemon; empty if it does not answer.
+  /// - Parameter names: queries the daemon; empty if it does not answer.
   init(
     _ completion: Completion,
     names: @escaping (NameKind, _ socket: String?) -> [Completion.Candidate] = CompletionAnswer.ask
@@ -94,7 +94,7 @@ struct CompletionAnswer {
         result = try client.status().outputs.map { Completion.Candidate($0.name, $0.type) }
       }
     } catch {
-      // Nobody waits for an error at the cursor; the command itself will report it.
+      // Nobody expects an error at the cursor; the command itself will report it.
       return []
     }
     return result

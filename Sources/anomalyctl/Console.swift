@@ -2,23 +2,23 @@ package import CommandLine
 import Glibc
 package import System
 
-/// Where a command writes, and what is known about it.
+/// Where a command writes, and the properties of its terminal.
 package struct Console: Sendable {
   /// Colours of standard output.
   package let style: Style
-  /// Columns of standard output; nil if it is no terminal and `COLUMNS` is not set, so that lines may
-  /// have any length.
+  /// Columns of standard output; nil if it is not a terminal and `COLUMNS` is not set, so that
+  /// lines may have any length.
   package let width: Int?
-  /// Columns of standard error; nil if it is no terminal, so that no progress is drawn.
+  /// Columns of standard error; nil if it is not a terminal, so that no progress is drawn.
   package let progressWidth: Int?
 
   private let pager: Pager?
   private let output: @Sendable (String) -> Errno?
   private let errors: @Sendable (String) -> Errno?
 
-  /// A console that writes through these, which return what failed, if anything did; by default to
+  /// A console that writes through these functions, which return the error, if any; by default to
   /// standard output and standard error.
-  /// - Parameter pager: what shows long output; nil: nothing.
+  /// - Parameter pager: shows long output; nil: none.
   package init(
     style: Style = .plain, width: Int? = nil, progressWidth: Int? = nil, pager: Pager? = nil,
     output: @escaping @Sendable (String) -> Errno? = { Console.put($0, to: STDOUT_FILENO) },
@@ -36,7 +36,7 @@ package struct Console: Sendable {
   package static func ofProcess(
     environment: (String) -> String? = Console.environment
   ) -> Console {
-    // A user exports COLUMNS to choose a width, also where there is no terminal.
+    // A user exports COLUMNS to choose a width, even without a terminal.
     let chosen = environment("COLUMNS").flatMap { Int($0) }.flatMap { $0 >= 20 ? $0 : nil }
     let isTerminal = isatty(STDOUT_FILENO) == 1
     return Console(
@@ -49,7 +49,7 @@ package struct Console: Sendable {
     )
   }
 
-  /// Sends what follows to the user's pager, if there is one.
+  /// Sends all further output to the user's pager, if there is one.
   package func startPager() { pager?.start() }
 
   /// Waits until the user has left the pager, if one was started.
@@ -60,9 +60,9 @@ package struct Console: Sendable {
     getenv(name).map { String(cString: $0) }
   }
 
-  /// Writes results to standard output; callers end their lines themselves and write many lines
-  /// at once where there are many.
-  /// - Throws: ``CommandFailure`` if standard output takes no more, such as on a full disk.
+  /// Writes results to standard output; callers terminate lines themselves and write long output in
+  /// large pieces.
+  /// - Throws: ``CommandFailure`` if standard output accepts no more, for example on a full disk.
   package func write(_ text: String) throws(CommandFailure) {
     if let error = output(text) {
       if error.code == EPIPE, pager?.isRunning ?? false { throw .pagerLeft }
@@ -82,7 +82,7 @@ package struct Console: Sendable {
   }
 
   /// Writes all of `text` to a descriptor.
-  /// - Returns: what failed; nil if nothing did.
+  /// - Returns: the error; nil if there was none.
   package static func put(_ text: String, to descriptor: Int32) -> Errno? {
     do throws(Errno) {
       try writeAll(Array(text.utf8).span.bytes, to: descriptor)

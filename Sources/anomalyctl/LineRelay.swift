@@ -4,17 +4,18 @@ import Inputs
 import Series
 import System
 
-/// `anomalyctl send --lines`: lines of a descriptor to the socket of an input, as they arrive.
+/// `anomalyctl send --lines`: relays lines from a descriptor to the socket of an input, as they
+/// arrive.
 ///
-/// It survives a restart of the daemon: meanwhile lines stay unread in the pipe. If the daemon is away
-/// for longer, lines are dropped and counted. Counters that arrived minutes late would look like a
-/// burst, and gauges like values of now.
+/// It survives a restart of the daemon: meanwhile lines stay unread in the pipe. If the daemon is
+/// away for longer, lines are dropped and counted. Counters that arrived minutes late would look
+/// like a burst, and gauges like present values.
 package struct LineRelay: ~Copyable {
-  /// The smallest limit that an input can be given: a longer datagram might be dropped.
+  /// The smallest limit that an input can have: a longer datagram might be dropped.
   private static let datagramBytes = 512
   /// The longest line. Inputs accept at most 64 kB in a datagram (`MaximumDatagramBytes=`).
   private static let lineBytes = 64 << 10
-  /// How many malformed lines are reported each by itself.
+  /// How many malformed lines are reported individually.
   private static let reportedLines = 10
   /// Microseconds between two attempts to reach the daemon.
   private static let pause: UInt32 = 100_000
@@ -22,7 +23,7 @@ package struct LineRelay: ~Copyable {
   private var sender: MetricSender
   private let attempts: Int
   private let note: (String) -> Void
-  /// The beginning of a line whose end has not arrived.
+  /// The beginning of an incomplete line.
   private var unfinished: [UInt8] = []
   private var skipsLine = false
   private var datagram: [UInt8] = []
@@ -55,7 +56,7 @@ package struct LineRelay: ~Copyable {
       }
       if count == 0 { break }
       try take(buffer[..<count])
-      // What a read returns is all there is at present: nothing waits for a datagram to fill up.
+      // A read returns everything available at present: nothing waits for a datagram to fill up.
       try flush()
     }
     if !unfinished.isEmpty { try add(unfinished) }
@@ -84,7 +85,7 @@ package struct LineRelay: ~Copyable {
   private mutating func add(_ line: [UInt8]) throws(CommandFailure) {
     lines += 1
     guard line.count <= LineRelay.lineBytes else { return reportLength() }
-    // Sent all the same: the daemon counts and logs it with its sender.
+    // Sent nevertheless: the daemon counts and logs it with its sender.
     if let fault = SocketSection.fault(in: line) { report(fault) }
     if !datagram.isEmpty, datagram.count + 1 + line.count > LineRelay.datagramBytes { try flush() }
     if !datagram.isEmpty { datagram.append(UInt8(ascii: "\n")) }
@@ -126,8 +127,8 @@ package struct LineRelay: ~Copyable {
     }
   }
 
-  /// Sends the datagram; waits for the next daemon where the one before has gone, unless it has waited
-  /// in vain already.
+  /// Sends the datagram; waits for the next daemon if the previous one has gone, unless it has
+  /// already waited in vain.
   private mutating func deliver() throws(Errno) {
     var attempt = 0
     while true {

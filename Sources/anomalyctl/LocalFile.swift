@@ -1,27 +1,27 @@
 import Glibc
 import System
 
-/// Whole files by their path.
+/// Files read and written as a whole, by path.
 enum LocalFile {
-  /// The largest file that is read at once; no label or profile comes near it.
+  /// The largest file read in one go; no label or profile comes near it.
   private static let maximumBytes = 1 << 26
 
-  /// How many bytes a file has; 0 where there is none.
+  /// The size of a file in bytes; 0 if there is none.
   static func size(_ path: String) -> Int {
     var status = stat()
     return stat(path, &status) == 0 ? Int(status.st_size) : 0
   }
 
-  /// Whether there is something at `path`.
+  /// Whether something exists at `path`.
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Whether `path` is a folder.
+  /// Whether `path` is a directory.
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The names in a folder, in no order, without those that begin with a dot.
+  /// The names in a directory, unordered, without those that begin with a dot.
   static func names(in folder: String) throws(CommandFailure) -> [String] {
     do throws(FileError) {
       return try Directory(folder, followsLink: true).names()
@@ -51,7 +51,7 @@ enum LocalFile {
     try file.finish()
   }
 
-  /// Replaces the content of a file in one step: an interrupted attempt leaves the old one.
+  /// Atomically replaces the content of a file: an interrupted attempt leaves the old one.
   static func replace(_ path: String, with bytes: [UInt8]) throws(CommandFailure) {
     do throws(FileError) {
       try replaceFile(path, with: bytes.span.bytes, mode: 0o666)
@@ -60,7 +60,7 @@ enum LocalFile {
     }
   }
 
-  /// Fails at once where a long computation could not write its result at the end.
+  /// Fails immediately if a long computation could not write its result at the end.
   static func requireWritable(_ path: String) throws(CommandFailure) {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let folder = parts.dropLast().joined(separator: "/")
@@ -69,7 +69,7 @@ enum LocalFile {
     if access(parent, W_OK) != 0 { throw failure(path, "cannot be written", .last) }
   }
 
-  /// Makes a folder and those above it, where they do not exist yet.
+  /// Creates a directory and its missing parents.
   static func makeFolder(_ path: String) throws(CommandFailure) {
     if isFolder(path) { return }
     if let slash = path.lastIndex(of: "/"), slash > path.startIndex {

@@ -1,14 +1,14 @@
 import CommandLine
 import Control
 
-/// The manual pages of anomalyctl's commands, one a family, made from the one table of commands; and
-/// that of the control interface, whose types are the fields of `--json`.
+/// The manual pages of anomalyctl's commands, one per family, generated from the table of commands;
+/// and that of the control interface, whose types are the fields of `--json`.
 package struct ManualPages: Sendable {
   /// Commands that belong together.
   private struct Family: Sendable {
     /// The page, such as `anomalyctl-events`.
     let name: String
-    /// What it is about, to complete "anomalyctl-events \-".
+    /// Its subject, to complete "anomalyctl-events \-".
     let summary: String
     /// The names of its commands.
     let commands: [String]
@@ -64,7 +64,7 @@ package struct ManualPages: Sendable {
       + [("\(ManualPages.interfaceName).7", ManualPages.interfacePage)]
   }
 
-  /// Commands of the table that are on no page, and those of pages that are not in the table.
+  /// Commands of the table that are on no page, and commands on pages that are not in the table.
   package var strays: Set<String> {
     Set(commands.map(\.name)).symmetricDifference(ManualPages.families.flatMap(\.commands))
   }
@@ -154,7 +154,7 @@ package struct ManualPages: Sendable {
 
   private func troff(_ text: some StringProtocol) -> String { ManualPages.troffLine(text) }
 
-  /// Text that troff takes as it is: one line, no requests, no escapes.
+  /// Text that troff takes literally: one line, no requests, no escapes.
   private static func troffLine(_ text: some StringProtocol) -> String {
     let escaped = String(text).replacing("\\", with: "\\e").replacing("-", with: "\\-")
     return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped

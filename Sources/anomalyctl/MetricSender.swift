@@ -30,7 +30,7 @@ struct MetricSender: ~Copyable {
     }
   }
 
-  /// Connects again, to the socket that is at the path now.
+  /// Reconnects to the socket that is at the path now.
   mutating func reconnect() throws(Errno) { socket = try MetricSender.connect(to: path) }
 
   /// Sends one datagram.
@@ -49,7 +49,7 @@ struct MetricSender: ~Copyable {
     return socket
   }
 
-  /// Whether the error means that nobody receives at the path at present.
+  /// Whether the error means that nobody is receiving at the path at present.
   static func isAbsence(_ error: Errno) -> Bool {
     [ENOENT, ECONNREFUSED, ENOTCONN, ECONNRESET].contains(error.code)
   }

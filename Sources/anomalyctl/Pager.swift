@@ -4,14 +4,14 @@ import Synchronization
 
 /// Shows long output page by page, as systemctl does.
 ///
-/// Once started, what is written to standard output, and to standard error if that is a terminal,
-/// goes to a pager, until ``finish()`` waits for the user to leave it.
+/// Once started, standard output, and standard error if that is a terminal, goes to a pager, until
+/// ``finish()`` waits for the user to leave it.
 package final class Pager: Sendable {
   /// The option of every command with long output.
   package static let option = Option.flag(
     "no-pager", help: "Do not show long output in a pager (ANOMALYCTL_PAGER, SYSTEMD_PAGER, PAGER)")
 
-  /// Where the output went before.
+  /// The previous destination of the output.
   private struct Redirection {
     var process: pid_t
     /// Each descriptor with a copy of what it was.
@@ -27,15 +27,15 @@ package final class Pager: Sendable {
   /// - Parameters:
   ///   - candidates: programs with their arguments; the first that exists is run.
   ///   - environment: `NAME=value` for the program.
-  ///   - descriptors: what is redirected, the first of which the pager itself writes to.
+  ///   - descriptors: the redirected descriptors; the pager itself writes to the first.
   package init(_ candidates: [[String]], environment: [String], descriptors: [Int32]) {
     self.candidates = candidates
     self.environment = environment
     self.descriptors = descriptors
   }
 
-  /// The pager that the user wants; nil for none: where standard output is no terminal, or one that
-  /// cannot move its cursor, or where the variable is empty or `cat`.
+  /// The user's pager; nil for none: if standard output is not a terminal, or one that cannot move
+  /// its cursor, or if the variable is empty or `cat`.
   package convenience init?(
     isTerminal: Bool, isErrorTerminal: Bool, environment: (String) -> String?
   ) {
@@ -43,7 +43,7 @@ package final class Pager: Sendable {
     let chosen = ["ANOMALYCTL_PAGER", "SYSTEMD_PAGER", "PAGER"].lazy.compactMap(environment).first
     let words = (chosen ?? "pager").split(separator: " ").map(String.init)
     guard let program = words.first, program != "cat" else { return nil }
-    // Under sudo a pager must not become a way to a shell: only less knows how to forbid that.
+    // Under sudo a pager must not provide a shell: only less can disable that.
     let isSecure =
       environment("SYSTEMD_PAGERSECURE").map { !["0", "no", "false", "off"].contains($0) }
       ?? (environment("SUDO_UID") != nil)
@@ -57,7 +57,7 @@ package final class Pager: Sendable {
       descriptors: [STDOUT_FILENO] + (isErrorTerminal ? [STDERR_FILENO] : []))
   }
 
-  /// Sends all that follows to the pager; without effect where none can be started.
+  /// Sends all further output to the pager; no effect if none can be started.
   package func start() {
     started.withLock { started in
       guard started == nil else { return }
@@ -68,7 +68,7 @@ package final class Pager: Sendable {
       guard let process = spawn(reading: ends[0]) else { return }
       let originals = descriptors.map { ($0, fcntl($0, F_DUPFD_CLOEXEC, 3)) }
       for descriptor in descriptors { dup2(ends[1], descriptor) }
-      // The user may leave before the end; that is no failure.
+      // The user may leave before the end; that is not a failure.
       signal(SIGPIPE, SIG_IGN)
       // With K, less ends by Ctrl-C, as this program does; otherwise it stops a search.
       let less = environment.first { $0.hasPrefix("LESS=") } ?? ""

@@ -2,7 +2,7 @@ import CommandLine
 import Glibc
 import Synchronization
 
-/// Work on many items at once: one thread per core, results in the order of the items, progress
+/// Work on many items in parallel: one thread per core, results in the order of the items, progress
 /// on standard error once it has taken two seconds.
 package struct ParallelWork: Sendable {
   private let console: Console
@@ -22,7 +22,7 @@ package struct ParallelWork: Sendable {
 
   /// Applies `body` to every item and returns the results in the order of the items.
   /// - Parameters:
-  ///   - weights: how much work each item is, in any unit, for the progress.
+  ///   - weights: the amount of work per item, in any unit, for the progress.
   ///   - body: may report through its second argument how much of the item's weight is done.
   package func map<Item: Sendable, Result: Sendable>(
     _ items: [Item],

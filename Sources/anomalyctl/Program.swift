@@ -88,7 +88,7 @@ package struct Program: Sendable {
         if mayPage, !rest.contains("--no-pager") { console.startPager() }
         try console.write(found.usage.help(width: helpWidth(console), style: console.style))
       case .run(let arguments):
-        // What follows events never ends, and is to be seen as it comes.
+        // Output that follows events never ends, and is to be seen as it arrives.
         if mayPage, found.pages, !arguments.has("no-pager"), !arguments.has("follow") {
           console.startPager()
         }
@@ -103,7 +103,7 @@ package struct Program: Sendable {
       return 2
     } catch let failure as CommandFailure {
       if failure == .pagerLeft { return 0 }
-      // Names of files may be among the words; only the message's own lines are lines.
+      // File names may be among the words; only the message's own line breaks are real ones.
       let lines = failure.message.split(separator: "\n", omittingEmptySubsequences: false)
       console.note("anomalyctl: \(lines.map { Layout.printable($0) }.joined(separator: "\n"))\n")
       return failure.exitCode
@@ -113,7 +113,8 @@ package struct Program: Sendable {
     }
   }
 
-  /// The command that the words of a command line name, and what it makes of the others; runs nothing.
+  /// The command named by the words of a command line, and the parsed remaining words; runs
+  /// nothing.
   /// - Parameter words: the command line without the program's name.
   package func parse(
     _ words: [String]

@@ -1,7 +1,7 @@
 import Glibc
 import System
 
-// A backtest opens all of its files at once.
+// A backtest opens all of its files at the same time.
 DescriptorLimit.raise()
 
 exit(Program.anomalyctl.run(Array(CommandLine.arguments.dropFirst()), console: .ofProcess()))

@@ -91,8 +91,8 @@ enum WebhookProgram {
       settings = try Settings.load(sections, configuration: arguments.value("config"))
     } catch {
       say(.error, "invalid configuration:", details: error.lines)
-      // Acknowledge the bell, or the path unit would start this again at once: the next event, or
-      // the reload that brings a better configuration, rings again.
+      // Acknowledge the bell; otherwise the path unit would restart this program immediately: the
+      // next event, or the reload that brings a better configuration, rings again.
       let usual = AgentSection().stateDirectory
       if !arguments.has("check") {
         _ = OutboxBell(root: (arguments.value("state-directory") ?? usual) + "/outbox").answer()

@@ -1,27 +1,28 @@
 import Glibc
 import Series
 
-/// Turns scores into alarms: the alarm budget, a guard against alarm storms, and the hold-off.
+/// Turns scores into alarms: alarm budget, storm guard and hold-off.
 ///
 /// Alarms within the hold-off of another one form an episode.
 package struct AlarmThreshold {
-  /// The least samples of warm-up, during which nothing alarms.
+  /// Minimum length of the warm-up, in samples; nothing alarms before it ends.
   package static let leastWarmUp = 300
-  /// The most: what a detector knows by then is as good as it gets on most metrics.
+  /// Maximum length: on most metrics a detector does not improve beyond it.
   package static let longestWarmUp = 2000
-  /// How much rarer than anything seen so far an alarm may claim to be: after 300 samples, nothing
-  /// can be known to happen once in a million.
+  /// How much rarer than anything seen so far an alarm may claim to be: 300 samples cannot show
+  /// what happens once in a million.
   private static let extrapolation = 1000.0
-  /// By how many decades the score of an early alarm must exceed the threshold: what a detector
-  /// claims by then is worth less.
+  /// Decades by which the score of an early alarm must exceed the threshold, since a young detector
+  /// overstates rarity.
   private static let earlyMargin = 1.0
-  /// Samples after the last alarming one until the episode is over.
+  /// Samples after the last alarm until the episode is over.
   package static let holdOff = 30
-  /// Samples after it from which a jump away from the value before the episode begins another one.
+  /// Samples after the last alarm from which a jump away from the value before the episode begins
+  /// another one.
   package static let renewal = 8
-  /// Samples after which an episode that lasts is counted as another one.
+  /// Samples after which a continuing episode is counted as another one.
   package static let longestEpisode = 1000
-  /// Missing samples in a row after which alarms are muted for ``mute`` samples.
+  /// Consecutive missing samples after which alarms are muted for ``mute`` samples.
   package static let longGap = 32
   /// Samples without alarms after a long gap.
   package static let mute = 8
@@ -35,9 +36,9 @@ package struct AlarmThreshold {
     package var threshold: Float
     /// Whether the score reached it at a time when alarms are not muted.
     package var alarm = Alarm.none
-    /// Whether an episode is on, its hold-off included.
+    /// Whether an episode is in progress, its hold-off included.
     package var isHeld = false
-    /// Whether the budget pays for telling people; see ``PagingAccount``.
+    /// Whether the budget allows paging; see ``PagingAccount``.
     package var pages = true
 
     /// Whether the score alarms.
@@ -46,7 +47,7 @@ package struct AlarmThreshold {
     package var opens: Bool { alarm.opensEpisode }
   }
 
-  /// From how many decades above the threshold on an alarm is more than information: `warning`.
+  /// Decades above the threshold from which an alarm is above `info`: `warning`.
   package static let pagingExcess = 0.5
 
   private let budgetDecades: Double
@@ -57,9 +58,9 @@ package struct AlarmThreshold {
   private var missing = 0
   private var muted = 0
   private var account = PagingAccount()
-  /// The newest value, and that before the episode.
+  /// The newest value, and the one before the episode.
   private var (last, before) = (Double.nan, Double.nan)
-  /// What the guard against storms had added before the episode.
+  /// The storm guard's part of the threshold before the episode.
   private var deltaBefore = 0.0
 
   /// - Parameter budget: mean number of normal samples between alarms, > 1.
@@ -73,11 +74,11 @@ package struct AlarmThreshold {
   /// - Parameter budgetOffset: decades added from outside, >= 0.
   package func current(budgetOffset: Double) -> Double { budgetDecades + delta + budgetOffset }
 
-  /// The threshold without the storm guard and without offsets from outside, in decades.
+  /// The threshold in decades, without the storm guard and external offsets.
   var budget: Double { budgetDecades }
 
-  /// Samples before a detector alarms freely: the rarer alarms are to be, the more.
-  /// - Parameter budgetOffset: decades added from outside for the rarity that is required.
+  /// Samples before a detector alarms freely: the rarer alarms are to be, the more it needs.
+  /// - Parameter budgetOffset: decades added from outside for the required rarity.
   package func warmUp(budgetOffset: Double) -> Int {
     let rarity = pow(10, budgetDecades + budgetOffset) / AlarmThreshold.extrapolation
     let bounds = (Double(AlarmThreshold.leastWarmUp), Double(AlarmThreshold.longestWarmUp))
@@ -93,13 +94,13 @@ package struct AlarmThreshold {
     return isHeld ? .anomalous : .normal
   }
 
-  /// Counts samples from 0 again; an episode keeps what is left of its hold-off.
+  /// Counts samples from 0 again; an episode keeps the rest of its hold-off.
   mutating func beginAnew(seen: Int) {
     heldUntil -= seen
     episodeStart -= seen
   }
 
-  /// Takes back what the storm guard has added for one episode, as far as it has not decayed: it
+  /// Reverts the storm guard's increase for one episode, as far as it has not decayed: the episode
   /// was not part of an alarm storm.
   mutating func undoStormGuard() {
     delta = max(0, delta - AlarmThreshold.rise)
@@ -114,11 +115,11 @@ package struct AlarmThreshold {
   /// Takes the score of the sample that follows `seen` earlier ones.
   /// - Parameters:
   ///   - budgetOffset: decades added to the threshold from outside, >= 0.
-  ///   - warmUpOffset: those that count for the warm-up; nil: all.
+  ///   - warmUpOffset: the part of them that counts for the warm-up; nil: all.
   ///   - isCharged: whether alarms cost the metric's own budget, which then decides whether they page.
   ///   - mayAlarmEarly: whether it may alarm before the end of the warm-up, by a score that exceeds
   ///     the threshold by ``earlyMargin``.
-  ///   - value: the value that has the score.
+  ///   - value: the sample's value.
   ///   - renews: whether an alarm begins another episode once ``renewal`` has passed, if the value moves
   ///     away from that before the present episode: a return to normal is not another anomaly.
   package mutating func judge(
@@ -159,7 +160,7 @@ package struct AlarmThreshold {
     return ruling
   }
 
-  /// Whether the metric's own budget pays for waking people by that score.
+  /// Whether the metric's own budget allows paging at that score.
   private func pays(for score: Float, budgetOffset: Double) -> Bool {
     let offset = account.offset
     guard offset > 0 else { return true }

@@ -4,12 +4,12 @@ import Glibc
 package enum Fusion {
   /// Surprise that any evidence must exceed before it counts, in decades.
   static let base: Float = 2
-  /// Samples at which the memory of the calibrators is full.
+  /// Samples at which the calibrators' memory is full.
   private static let memory = 8000.0
   /// Highest score.
   static let maximumScore: Float = 12
-  /// Beyond log10 of the samples seen plus this many decades, a score grows at a quarter of its rate:
-  /// nobody can know after a thousand samples what happens once in a million.
+  /// Beyond log10 of the samples seen plus this many decades, a score grows at a quarter of its
+  /// rate: a thousand samples cannot show what happens once in a million.
   private static let experience = 1.0
   private static let beyondExperience: Float = 0.25
 
@@ -22,7 +22,7 @@ package enum Fusion {
       (self.first, self.second) = (first.lane, second.lane)
     }
 
-    /// What is counted twice.
+    /// The part that is counted twice.
     @inline(__always) func excess(in exceeding: SIMD16<Float>) -> Float {
       max(0, min(exceeding[first], exceeding[second]))
     }
@@ -30,13 +30,13 @@ package enum Fusion {
 
   /// What differs between the families of evidence.
   struct Constants: Sendable, BitwiseCopyable {
-    /// How many kinds the family has, and their ids by lane; no array, which would be retained for
-    /// every sample.
+    /// Number of kinds in the family, and their ids by lane; not an array, which would be retained
+    /// for every sample.
     let count: Int
     private let ids: SIMD16<UInt8>
-    /// What each kind must exceed beyond the base, by lane.
+    /// Offset of each kind beyond the base, by lane.
     let offsets: SIMD16<Float>
-    /// Decades taken off per decade of memory: the longer the observation, the rarer rare must be.
+    /// Decades subtracted per decade of memory: the longer the observation, the rarer rare must be.
     let memoryWeight: Double
     /// Score of a sum of 0, and score per decade of the sum; fitted on anomaly-free development data.
     let intercept: Float
@@ -46,12 +46,12 @@ package enum Fusion {
     /// Whether scores are limited by ``Fusion/experience``.
     let isLimitedByExperience: Bool
     /// Lanes, as bits, whose evidence counts only as far as a lane of ``corroborating`` exceeds its
-    /// base; they come after those.
+    /// base; they come after those lanes.
     let corroborated: UInt16
     let corroborating: UInt16
-    /// Two pairs of lanes that measure much the same: of two that count, the lesser adds nothing.
+    /// Two pairs of lanes that measure much the same: of two that count, the smaller adds nothing.
     let echoes: InlineArray<2, Echo>?
-    /// The lane that begins another episode within the hold-off of one; see ``Fusion/renews(_:feedback:)``.
+    /// The lane that begins another episode within a hold-off; see ``Fusion/renews(_:feedback:)``.
     let renewing: Int?
 
     fileprivate init(
@@ -103,8 +103,8 @@ package enum Fusion {
     SymbolSources.kinds, memoryWeight: 0, intercept: 1.5, slope: 1.42, knowsOnset: false,
     isLimitedByExperience: false)
 
-  /// The surprise of a calibrator is a score by itself; two of them look at each row, of which the
-  /// greater counts half the time, hence log10 of 2.
+  /// The surprise of a calibrator is itself a score; two of them judge each row and the larger
+  /// counts, hence log10 of 2.
   private static let rows = Constants(
     RowEvidence.kinds, memoryWeight: 0, intercept: 1.7, slope: 1, knowsOnset: false)
 
@@ -118,7 +118,7 @@ package enum Fusion {
 
   /// The evidence of one observation, added up.
   struct Sum {
-    /// Of all kinds that exceed what they must, in decades; 0 where none does.
+    /// Sum of all kinds that exceed their offsets, in decades; 0 if none does.
     var total: Float = 0
     /// Of the strongest kind.
     var strongest: Float
@@ -127,7 +127,7 @@ package enum Fusion {
   }
 
   /// Adds up the evidence of an observation.
-  /// - Parameter feedback: what each kind must exceed in addition; see ``FeedbackLedger``.
+  /// - Parameter feedback: additional offset of each kind; see ``FeedbackLedger``.
   /// - Parameter omitted: rules that are not applied.
   static func sum(
     _ evidence: EvidenceVector, feedback: EvidenceVector, omitting omitted: DetectorParts = []
@@ -141,7 +141,8 @@ package enum Fusion {
       var value = excess
       let bit: UInt16 = 1 << UInt16(truncatingIfNeeded: lane)
       if constants.corroborating & bit != 0 { corroboration = max(corroboration, value) }
-      // A new value is evidence only as far as the forecast or the shape is surprised as well.
+      // A new value is evidence only to the extent that the forecast or the shape is surprising as
+      // well.
       if corroborated & bit != 0 { value = min(value, corroboration) }
       if value > sum.strongest {
         sum.strongest = value
@@ -155,9 +156,10 @@ package enum Fusion {
     return sum
   }
 
-  /// Whether an alarm on such evidence may begin another episode soon after one: the jump surprises most.
+  /// Whether an alarm on such evidence may begin another episode soon after one: the jump is the
+  /// largest.
   ///
-  /// What else alarms then is the same anomaly: windows and means still contain it, and a value that was
+  /// Any other alarm is the same anomaly: windows and means still contain it, and a value that was
   /// never seen before continues it.
   package static func renews(_ evidence: EvidenceVector, feedback: EvidenceVector) -> Bool {
     let constants = constants(of: evidence.family)
@@ -182,12 +184,13 @@ package enum Fusion {
     return max(0, min(maximumScore, score))
   }
 
-  /// The score beyond which experience limits it.
+  /// The score beyond which it is limited by experience.
   private static func knownDecades(_ constants: Constants, _ seen: Int) -> Float {
     constants.isLimitedByExperience ? Float(log10(Double(max(seen, 1))) + experience) : .infinity
   }
 
-  /// What all kinds of evidence together may exceed, in decades, for a score below `threshold`.
+  /// By how much all kinds of evidence together may exceed their offsets, in decades, for a score
+  /// below `threshold`.
   static func alarmHeadroom(
     below threshold: Double, of family: Evidence.Family, seen: Int
   ) -> Float {
@@ -198,13 +201,13 @@ package enum Fusion {
     return (score - constants.intercept) / constants.slope + memoryDecades(constants, seen)
   }
 
-  /// The decades of the only kind of evidence of an observation that has this score.
+  /// The decades of an observation's only kind of evidence that result in this score.
   static func decades(scoring score: Double, _ family: Evidence.Family) -> Float {
     let constants = constants(of: family)
     return (Float(score) - constants.intercept) / constants.slope + base
   }
 
-  /// By how much evidence exceeds what it must exceed before it counts, in decades.
+  /// By how much evidence exceeds its offset, in decades.
   package static func exceeding(_ evidence: EvidenceVector) -> EvidenceVector {
     let constants = constants(of: evidence.family)
     var exceeding = evidence.decades - base - constants.offsets

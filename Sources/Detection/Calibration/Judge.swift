@@ -3,8 +3,8 @@ import Series
 
 /// Turns evidence into verdicts: calibrators, fusion, threshold, level and band of one detector.
 ///
-/// The only hold-off that is counted in samples is its threshold's; events as people see them are
-/// `EventTracker`'s.
+/// Its threshold has the only hold-off counted in samples; `EventTracker` makes the events that
+/// people see.
 package struct Judge {
   private let family: Evidence.Family
   /// One for each kind of the family, by lane.
@@ -13,12 +13,12 @@ package struct Judge {
   private var counting: UInt16 = 0
   private var threshold: AlarmThreshold
   private var levels: LevelTracker
-  /// The band that is shown around what is expected.
+  /// The band shown around the expected value.
   var band = CoverageBand()
   private var isHeld = false
   private let omitted: DetectorParts
 
-  /// A judge that has seen nothing, with the zeroed memory at `places`.
+  /// A judge that has seen nothing, with zeroed memory at `places`.
   init(
     _ family: Evidence.Family, threshold: AlarmThreshold, places: JudgePlaces,
     omitting omitted: DetectorParts = []
@@ -33,8 +33,8 @@ package struct Judge {
     }
   }
 
-  /// A judge for a detector that starts over after `seen` samples, on memory that is zero again:
-  /// everything is forgotten but the event that may be open.
+  /// A judge for a detector that starts afresh after `seen` samples, on memory that is zeroed
+  /// again; it keeps only the open event, if any.
   func begunAnew(seen: Int, places: JudgePlaces) -> Judge {
     var threshold = threshold
     threshold.beginAnew(seen: seen)
@@ -48,7 +48,7 @@ package struct Judge {
   /// Begins to weigh the evidence of one observation.
   func scales(learns: Bool) -> Scales { Scales(family, meters: meters, learns: learns) }
 
-  /// An observation, and what was expected of it.
+  /// An observation and its expectation.
   struct Expectation {
     var value: Double
     var expected: Double
@@ -72,7 +72,7 @@ package struct Judge {
       exceeding.forEachLane(below: constants.count) { lane, value in
         if value >= 0 { counts |= 1 << UInt16(truncatingIfNeeded: lane) }
       }
-      // Most of the time nothing counts, and nothing did.
+      // Most of the time no evidence counts, now or before.
       if counts | counting != 0 { noteOnsets(counts, sources) }
     }
     let sum = Fusion.sum(evidence, feedback: context.feedbackOffsets, omitting: omitted)
@@ -92,7 +92,7 @@ package struct Judge {
       reach: constants.knowsOnset ? meters[lane].reach : 0, evidence: evidence)
   }
 
-  /// Takes note of which lanes have evidence that counts.
+  /// Records which lanes have evidence that counts.
   @inline(never)
   private mutating func noteOnsets(_ counts: UInt16, _ sources: some EvidenceSource) {
     counting = counts
@@ -119,23 +119,24 @@ package struct Judge {
       seen: seen, isHeld: isHeld, budgetOffset: context.warmUpOffset ?? context.budgetOffset)
   }
 
-  /// What all kinds of evidence together may exceed without an alarm after `seen` observations, the
-  /// storm guard apart.
+  /// By how much all kinds of evidence together may exceed their offsets without an alarm after
+  /// `seen` observations, ignoring the storm guard.
   func alarmHeadroom(seen: Int) -> Float {
     Fusion.alarmHeadroom(below: threshold.budget, of: family, seen: seen)
   }
 
-  /// Whether such evidence reaches the threshold after `seen` observations, the storm guard apart.
+  /// Whether such evidence reaches the threshold after `seen` observations, ignoring the storm
+  /// guard.
   func alarms(on evidence: EvidenceVector, seen: Int, feedback: EvidenceVector) -> Bool {
     let sum = Fusion.sum(evidence, feedback: feedback)
     let score = Fusion.score(sum, of: family, seen: seen)
     return Double(score) >= threshold.budget
   }
 
-  /// The score that alarms, the storm guard and debts of the budget apart.
+  /// The score that alarms, without the storm guard and budget debts.
   func ownThreshold(budgetOffset: Double) -> Double { threshold.budget + budgetOffset }
 
-  /// Takes back what the storm guard has added to the threshold for one event.
+  /// Reverts the storm guard's increase for one event.
   mutating func undoStormGuard() { threshold.undoStormGuard() }
 
   /// See ``PagingAccount/settle(isPaging:)``.
@@ -163,7 +164,8 @@ struct JudgePlaces {
 }
 
 extension Judge {
-  /// Each meter is stored under the id of its evidence, so that another kind breaks no stored state.
+  /// Each meter is stored under the id of its evidence, so that adding a kind does not break stored
+  /// state.
   mutating func code<Coder: StateCoder>(_ coder: inout Coder) throws(StateDecodingError) {
     try band.code(&coder)
     let (family, meters) = (family, meters)

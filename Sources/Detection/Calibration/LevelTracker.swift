@@ -1,8 +1,8 @@
 import Networks
 import Series
 
-/// The second output, for ranking whole stretches: the mean of the last 50 values of
-/// max(0, score - 2). Never reset, and never used by alarms.
+/// The second output, for ranking whole intervals: the mean of the last 50 values of max(0, score -
+/// 2). Never reset, and never used by alarms.
 struct LevelTracker {
   /// Scores in the mean.
   static let window = 50

@@ -1,22 +1,24 @@
 import Series
 
-/// Counts what alarms of one metric have cost its own alarm budget, so that those beyond it are recorded
-/// and wake nobody (docs/adr/0039-alarms-beyond-the-budget.md).
+/// Counts what the alarms of one metric cost its own budget, so that alarms beyond the budget are
+/// recorded without paging anybody (docs/adr/0039-alarms-beyond-the-budget.md).
 ///
-/// Each event that pages costs 1; the budget pays back. What is owed beyond ``credit`` raises
-/// what a score must reach to page. In the long run no more can page than is paid for, whatever the
-/// scores are worth: heavy tails and spikes keep the budget, too.
+/// Each event that pages costs 1, which the budget repays over time. Debt beyond ``credit`` raises
+/// the score required to page. In the long run no more can page than the budget allows, however
+/// inaccurate the scores are: heavy tails and spikes keep the budget, too.
 struct PagingAccount {
-  /// Alarms that may be owed before anything changes: the budget is a mean, and faults come in groups.
+  /// Alarms that may be owed without effect: the budget is a mean, and faults cluster.
   private static let credit = 2.0
-  /// Alarms that are paid back in the samples of one: a margin for faults, which the budget is not about.
+  /// Alarms repaid per alarm interval of the budget: the margin is for real faults, which the
+  /// budget is not about.
   private static let income = 1.4
-  /// Decades that the first alarm beyond the credit adds, and how many of them double the next.
+  /// Decades that the first alarm beyond the credit adds, and the number of alarms that double the
+  /// next increase.
   private static let (rise, patience) = (0.4, 10.0)
   private static let most = 20.0
 
   private var owed = 0.0
-  /// Whether the event that is open has been charged.
+  /// Whether the open event has been charged.
   private var hasPaid = false
 
   /// Decades by which a score must exceed the threshold to page.
@@ -25,28 +27,28 @@ struct PagingAccount {
     return beyond > 0 ? PagingAccount.rise * beyond * (1 + beyond / PagingAccount.patience) : 0
   }
 
-  /// A sample was judged.
+  /// Repays one sample's share.
   mutating func earn(budget: Double) {
     if owed > 0 { owed = max(0, owed - PagingAccount.income / budget) }
   }
 
-  /// Charges an event once; to be called with each sample.
-  /// - Parameter isPaging: whether an event is open that pages.
+  /// Charges an event once; call it for each sample.
+  /// - Parameter isPaging: whether an open event pages.
   mutating func settle(isPaging: Bool) {
     if isPaging, !hasPaid { owed = min(PagingAccount.most, owed + 1) }
     hasPaid = isPaging
   }
 
-  /// The next event that pages is charged, even if it follows another one at once.
+  /// The next event that pages is charged, even if it follows another one immediately.
   mutating func beginEvent() { hasPaid = false }
 
-  /// An event was no false alarm.
+  /// Refunds an event that was not a false alarm.
   mutating func refund() { owed = max(0, owed - 1) }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try coder.code(&owed)
     try coder.code(&hasPaid)
-    // Also for what is not a number.
+    // Also catches NaN.
     if !(0...PagingAccount.most).contains(owed) { owed = 0 }
   }
 }

@@ -5,16 +5,16 @@ package import Series
 ///
 /// Peaks over threshold on the logarithm of the evidence: block maxima of y = ln v are compared
 /// with a threshold u that tracks their (1 - p) quantile, and the excesses over u are taken as
-/// exponential with mean b (the Gumbel case of Pickands-Balkema-de Haan). A value y then has a
-/// tail probability of about (p / block) exp(-(y - u) / b), whose negative decimal logarithm is
-/// the surprise, in decades. Both u and b are followed online with bounded memory, an excess
-/// counts at most 4 b, and a run of exceeding blocks makes u climb exponentially: a new regime.
+/// exponential with mean b (the Gumbel case of Pickands-Balkema-de Haan). A value y then has a tail
+/// probability of about (p / block) exp(-(y - u) / b), whose negative decimal logarithm is the
+/// surprise, in decades. Both u and b are tracked online with bounded memory, an excess counts at
+/// most 4 b, and a run of exceeding blocks makes u rise exponentially: a new regime.
 package struct TailCalibrator: BitwiseCopyable {
   /// What distinguishes quick evidence from slow evidence. All remember 8,000 samples.
   package enum Pace: UInt8, BitwiseCopyable, Sendable {
     case fast, slow
-    /// As slow, for evidence that stays high for as long as an anomaly lasts: of several exceeding blocks
-    /// in a row, only the first counts for the scale b.
+    /// As slow, for evidence that stays high for as long as an anomaly lasts: of several
+    /// consecutive exceeding blocks, only the first counts for the scale b.
     case declustered
 
     /// p: share of block maxima above the threshold u.
@@ -29,7 +29,7 @@ package struct TailCalibrator: BitwiseCopyable {
     var collected: Int { self == .fast ? 20 : 12 }
     /// The largest of these, from which the first excesses come.
     var exceeding: Int { self == .fast ? 4 : 3 }
-    /// Exceeding blocks in a row before u accelerates.
+    /// Consecutive exceeding blocks before u accelerates.
     var patience: Int { self == .fast ? 8 : 4 }
     /// ln(block / p): of 40 and of 160.
     var baseline: Float { self == .fast ? 3.688_879_5 : 5.075_173_9 }
@@ -57,15 +57,15 @@ package struct TailCalibrator: BitwiseCopyable {
   private var blocks: Int32 = 0
   private var run: Int32 = 0
   private var blockMaximum = -Float(1e30)
-  /// The largest block maxima, greatest first, while they are collected.
+  /// The largest block maxima, in descending order, while they are collected.
   private var largest = InlineArray<5, Float>(repeating: -1e30)
 
   package init(_ pace: Pace) {
     self.pace = pace
   }
 
-  /// Takes one value of the evidence.
-  /// - Parameter value: v >= 0; counted at most 1e30.
+  /// Learns one value of the evidence and returns its surprise.
+  /// - Parameter value: v >= 0; capped at 1e30.
   /// - Returns: surprise in decades, 0...30; 0 until enough blocks have been seen.
   package mutating func surprise(_ value: Double) -> Float {
     let evidence = min(value, 1e30)
@@ -85,7 +85,7 @@ package struct TailCalibrator: BitwiseCopyable {
     return result
   }
 
-  /// The surprise of one value of the evidence, which is not learnt.
+  /// The surprise of one value of the evidence, without learning it.
   func unlearntSurprise(_ value: Double) -> Float {
     let evidence = min(value, 1e30)
     return surprise(evidence, logarithm(of: evidence))
@@ -99,8 +99,8 @@ package struct TailCalibrator: BitwiseCopyable {
     var result: Float = 0
     if isReady {
       var decades = (pace.baseline + (y - threshold) / scale) * 0.4342945
-      // No alarm for less than the mean: the first value after many zeros lifts the mean so far
-      // that the zeros after it would look rare.
+      // No alarm below the mean: the first value after many zeros raises the mean so far that the
+      // zeros after it would look rare.
       if evidence <= Double(mean) { decades = min(decades, Fusion.base) }
       result = max(0, min(TailCalibrator.maximumSurprise, decades))
     }
@@ -125,7 +125,7 @@ package struct TailCalibrator: BitwiseCopyable {
     isReady = true
   }
 
-  /// Inserts a block's maximum among the largest, and drops the least of them.
+  /// Inserts a block's maximum among the largest, and drops the smallest of them.
   private mutating func keep(_ maximum: Float) {
     var moving = maximum
     for place in 0..<TailCalibrator.mostKept where moving > largest[place] {

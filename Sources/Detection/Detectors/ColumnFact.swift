@@ -6,14 +6,14 @@ public struct ColumnFact: Equatable, Sendable {
   public var metric: String
   /// Its value, in its own unit; NaN where it is missing.
   public var value: Double
-  /// What the model expected, or else the mean of its training; NaN where neither is known.
+  /// The model's expectation, or otherwise the mean in its training; NaN if neither is known.
   public var usual: Double
-  /// Its part in how unusual the row is, 0...1.
+  /// Its share of the row's anomaly, 0...1.
   public var share: Double
 
   /// The most columns that an event names.
   public static let most = 5
-  /// Columns with a smaller share are not named, the first apart.
+  /// Columns with a smaller share are not named, except the first.
   package static let leastShare = 0.05
 
   /// A column with these facts.

@@ -1,20 +1,20 @@
 package import Networks
 
-/// What a new detector of values begins with of one that has learnt: its network and how far that is
-/// believed. Scales, calibration and thresholds are not among it: they are those of another metric.
+/// What a new value detector takes over from a trained one: its network and the confidence in it.
+/// Scales, calibration and thresholds are not included: they belong to another metric.
 ///
-/// A detector that begins with one alarms after ``ValueDetector/warmUpSamples``, when its calibration
-/// is ready, however rare alarms are to be.
+/// A detector that starts from one alarms after ``ValueDetector/warmUpSamples``, when its
+/// calibration is ready, however rare alarms are to be.
 package struct DetectorPrior: Sendable {
   let weights: [Float]
   let means: [Float]
   let variances: [Float]
   let clock: AdamClock
   let gate: SkillGate
-  /// Samples that it was learnt from.
+  /// Number of samples that it was trained on.
   package let seen: Int
 
-  /// Samples without which a network is no better than a new one.
+  /// Minimum number of samples; with fewer, a network is no better than a new one.
   package static let leastSamples = 1_000
 
   /// The sizes of the network.
@@ -24,8 +24,8 @@ package struct DetectorPrior: Sendable {
 }
 
 extension DetectorPrior {
-  /// A network that was trained elsewhere. The optimiser starts over, and how far the forecast is
-  /// believed has to be learnt.
+  /// A network that was trained elsewhere. The optimiser starts over, and the confidence in the
+  /// forecast has to be learnt.
   /// - Parameters:
   ///   - weights: laid out as ``shape`` states.
   ///   - seen: samples that it was trained on.
@@ -40,7 +40,7 @@ extension DetectorPrior {
 }
 
 extension ValueDetector {
-  /// A detector that has seen nothing and begins with what another one has learnt.
+  /// A new detector that starts from what another one has learnt.
   package convenience init(
     configuration: DetectorConfiguration, scratch: TrainingScratch, prior: DetectorPrior
   ) {

@@ -1,18 +1,19 @@
 import Series
 
-/// Decides whether the forecast or the last value is shown as expected: whichever has been nearer
-/// over the last 500 samples or so, in the metric's own unit. Scores do not depend on it.
+/// Decides whether the forecast or the last value is shown as the expected value: whichever has
+/// been closer over the last 500 samples or so, in the metric's own unit. Scores do not depend on
+/// it.
 struct DisplayGate {
   /// Memory in samples.
   private static let memory = 500
   /// Samples before the forecast may be shown.
   private static let needed = 32
-  /// How much worse than persistence the forecast's mean square may be.
+  /// How much worse than persistence the forecast's mean square error may be.
   private static let squareTolerance = 1.02
 
   /// Mean absolute error of the forecast, in the metric's unit; 0 before the first one.
   private(set) var forecastError = 0.0
-  /// The same of the last value.
+  /// The same for the last value.
   private(set) var persistenceError = 0.0
   private var forecastSquare = 0.0
   private var persistenceSquare = 0.0

@@ -1,10 +1,10 @@
 import Series
 
-/// What people are shown as expected of a sample: the forecast or the last value, whichever has been
-/// nearer, and the 99% band around it, within what the metric's own values make plausible. Changes no
-/// score.
+/// The expected value as shown to people: the forecast or the last value, whichever has been
+/// closer, with the 99% band around it, limited to values that are plausible for the metric.
+/// Affects no score.
 struct ExpectationDisplay {
-  /// What is shown, in the metric's unit.
+  /// The shown values, in the metric's unit.
   struct Shown {
     var value: Double
     var lower = Double.nan
@@ -14,12 +14,12 @@ struct ExpectationDisplay {
   private(set) var gate = DisplayGate()
   private var band = QuantileBand()
 
-  /// What is shown for the coming sample.
+  /// The values shown for the coming sample.
   /// - Parameters:
-  ///   - forecast: nil before the network forecasts.
-  ///   - last: the value of the sample before.
+  ///   - forecast: nil until the network forecasts.
+  ///   - last: the value of the preceding sample.
   ///   - plausible: see ``plausible(first:last:least:greatest:)``.
-  ///   - isPositive: whether, of too few samples for a range, none was negative.
+  ///   - isPositive: whether none of the samples was negative, when there are too few for a range.
   func shown(
     _ forecast: Double?, last: Double, plausible: ClosedRange<Double>?, isPositive: Bool
   ) -> Shown {
@@ -40,30 +40,31 @@ struct ExpectationDisplay {
     return shown
   }
 
-  /// Learns how far a sample was from what was shown, to move the band.
+  /// Learns the distance of a sample from the shown value, to move the band.
   mutating func learn(error: Double) { band.learn(error) }
 
-  /// Learns the absolute errors of the forecast and of the last value, which decide what is shown.
+  /// Learns the absolute errors of the forecast and of the last value, which decide which one is
+  /// shown.
   mutating func learn(forecastError: Double, lastValueError: Double) {
     gate.learn(forecastError: forecastError, persistenceError: lastValueError)
   }
 
-  /// The range of earlier values widened by its width on either side, and not below 0 if none was;
-  /// of a constant that value alone. Nil before the second value.
+  /// The range of earlier values widened by its width on either side, and not below 0 if no value
+  /// was negative; for a constant series, that value alone. Nil before the second value.
   /// - Parameters:
   ///   - first: the first value.
-  ///   - least: the least value so far, less the first one.
-  ///   - greatest: the greatest one, less the first one.
+  ///   - least: the smallest value so far, minus the first one.
+  ///   - greatest: the largest one, minus the first one.
   static func plausible(
     first: Double, last: Double, least: Float, greatest: Float
   ) -> ClosedRange<Double>? {
-    // The remembered range is a sample or two old: the last value may lie far beyond.
+    // The remembered range lags by a sample or two: the last value may lie far outside.
     let (least, greatest) = (
       min(first + Double(least), last), max(first + Double(greatest), last)
     )
     let range = greatest - least
     guard range > 0 else { return last == first ? first...first : nil }
-    // Remembered values are rounded: a zero may have become a little less.
+    // Remembered values are rounded: a zero may have become slightly negative.
     let isNeverNegative = least >= -1e-6 * range
     return (isNeverNegative ? max(0, least - range) : least - range)...(greatest + range)
   }

@@ -1,22 +1,22 @@
-/// What a detector has learnt, in numbers that people can compare.
+/// A detector's learnt state, in numbers that people can compare.
 public struct LearningFacts: Equatable, Sendable {
-  /// Observations judged, gaps left out.
+  /// Observations judged, excluding gaps.
   public var seen: Int
-  /// Steps of the optimiser that have changed the network.
+  /// Optimiser steps that have changed the network.
   public var updates: Int
-  /// How much the forecast is believed beside the simpler guess, 0...1: the last value, or the counts
-  /// of a trace.
+  /// Confidence in the forecast relative to the simpler guess (the last value, or the pair counts
+  /// of a trace), 0...1.
   public var belief: Double
   /// Mean absolute error of the forecast over some 500 samples, in the metric's unit; nil for a trace,
   /// and before the first forecast.
   public var forecastError: Double?
-  /// The same of the last value.
+  /// The same for the last value.
   public var lastValueError: Double?
   /// Mean of the metric; nil for a trace, and before the first forecast.
   public var mean: Double?
   /// Its standard deviation.
   public var deviation: Double?
-  /// Different symbols of a trace; nil for values.
+  /// Number of different symbols of a trace; nil for values.
   public var symbols: Int?
   /// The network's weights.
   public var weights: [Float]
@@ -33,8 +33,8 @@ public struct LearningFacts: Equatable, Sendable {
     self.usualEvidence = usualEvidence
   }
 
-  /// How much smaller the forecast's error is than that of the last value, as a share; negative where it
-  /// is larger; nil where there is no forecast of values, or the metric does not move.
+  /// How much smaller the forecast's error is than that of the last value, as a share; negative if
+  /// it is larger; nil if there is no forecast of values, or the metric does not move.
   public var skill: Double? {
     guard let forecastError, let lastValueError, lastValueError > 0 else { return nil }
     return 1 - forecastError / lastValueError

@@ -18,7 +18,7 @@ struct MemoryBlock<Layout: DetectorLayout>: ~Copyable {
     clear()
   }
 
-  /// Fills it with zeros again.
+  /// Zeroes it again.
   func clear() {
     base.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryBlock.byteCount)
   }
@@ -59,11 +59,11 @@ struct MemoryCursor {
   }
 }
 
-/// A learning network's part of a detector's memory.
+/// The part of a detector's memory that belongs to a learning network.
 struct NetworkPlaces {
   let weights: UnsafeMutablePointer<Float>
   let moments: AdamMoments
-  /// h and c now.
+  /// The present h and c.
   let state: UnsafeMutablePointer<Float>
 
   init(parameters: Int, states: Int, _ cursor: inout MemoryCursor) {

@@ -1,7 +1,7 @@
 package import Series
 
-/// Stands in for a detector where observations are shown and compared with limits, but not judged: it
-/// learns nothing, expects nothing and never alarms.
+/// Used in place of a detector for observations that are shown and compared with limits, but not
+/// judged: it learns nothing, expects nothing and never alarms.
 package final class PassiveDetector: Detector {
   package let family: Evidence.Family
   package let configuration: DetectorConfiguration
@@ -22,7 +22,7 @@ package final class PassiveDetector: Detector {
     _ observation: Observation, at timestamp: Timestamp, _ context: StepContext,
     next: (any Detector)?
   ) -> Verdict {
-    // How surprising a symbol is, only a detector knows.
+    // Only a real detector knows how surprising a symbol is.
     var value = 0.0
     if case .value(let observed) = observation { value = observed }
     if value.isFinite { seen += 1 }
@@ -39,10 +39,10 @@ package final class PassiveDetector: Detector {
 
   package func undoStormGuard() {}
 
-  /// Nothing.
+  /// Empty.
   package func encode() -> [UInt8] { [] }
 
-  /// Whatever another detector has learnt is dropped.
+  /// The state of another detector is discarded.
   package func restored(
     from bytes: [UInt8], configuration: DetectorConfiguration
   ) throws(StateDecodingError) -> any Detector {

@@ -1,7 +1,7 @@
 package import Series
 
-/// Turns what a trained model finds out about rows into verdicts: the same calibration, threshold, storm
-/// guard and hold-off as those of every detector.
+/// Turns a trained model's findings about rows into verdicts, with the same calibration, threshold,
+/// storm guard and hold-off as every detector.
 package final class RowCore {
   /// Version of the stored state.
   private static let formatVersion: UInt32 = 1
@@ -13,10 +13,10 @@ package final class RowCore {
   private var source: RowEvidence
   private var judge: Judge
   private var usual = 0.0
-  /// Rows judged so far, those of which the model knew nothing left out.
+  /// Rows judged so far, excluding those that the model could not judge.
   package private(set) var seen = 0
 
-  /// Bytes of memory that it takes.
+  /// Bytes of memory in use.
   package static var byteCount: Int {
     MemoryBlock<RowLayout>.byteCount + 16 + MemoryLayout<Judge>.stride + 64
   }
@@ -30,18 +30,18 @@ package final class RowCore {
       .rows, threshold: AlarmThreshold(budget: configuration.alarmBudget), places: layout.judge)
   }
 
-  /// What is usual of each kind of evidence, by lane.
+  /// The usual size of each kind of evidence, by lane.
   package var usualEvidence: [Float] { judge.usualEvidence }
 
   /// Judges a row.
-  /// - Parameter finding: nil for a row of which the model knows nothing, a gap.
+  /// - Parameter finding: nil if the model could not judge the row: a gap.
   package func step(_ finding: RowFinding?, _ context: StepContext) -> Verdict {
     guard let finding else {
       return judge.skip(.nan, expected: usual, seen: seen, context)
     }
     let value: Double
     let upper: Double
-    // A threshold that was chosen on recordings needs nothing learnt here.
+    // A threshold chosen on recordings needs no learning here.
     var known = seen
     switch finding {
     case .distance(let distance, _):
@@ -69,7 +69,7 @@ package final class RowCore {
     return verdict
   }
 
-  // MARK: What a detector says of its judge
+  // MARK: Forwarded to the judge
 
   /// See ``Detector/alarmHeadroom``.
   package var alarmHeadroom: Float { judge.alarmHeadroom(seen: seen) }

@@ -22,8 +22,8 @@ struct SequenceCore: ~Copyable {
   var judge: Judge
   private var usual = 0.0
   private var last = Timestamp(nanoseconds: 0)
-  /// About the newest event if it is the first of an episode of alarms: none or one, in memory of
-  /// its own.
+  /// Facts about the newest event if it is the first of an episode of alarms: zero or one, in
+  /// memory of its own.
   private(set) var facts: [SymbolFacts] = []
 
   init(configuration: DetectorConfiguration, kernels: Kernels) {
@@ -49,11 +49,11 @@ struct SequenceCore: ~Copyable {
   }
   private var previous: Int? { seen > 0 ? forecaster.symbol(1) : nil }
 
-  /// One event, as far as it is known before anything is learnt from it.
+  /// One event, before anything is learnt from it.
   private struct Step {
     var symbol: Int
     var isNew: Bool
-    /// Nanoseconds since the event before, nil where not known.
+    /// Nanoseconds since the event before, nil if unknown.
     var interval: Double?
     var network: Float = 0
     var counted: Float = 0
@@ -103,7 +103,7 @@ struct SequenceCore: ~Copyable {
     return verdict
   }
 
-  /// How likely the id and the interval were.
+  /// Computes how likely the id and the interval were.
   private func predict(_ step: inout Step) {
     step.network = forecaster.probability(of: step.symbol)
     if let previous {
@@ -132,7 +132,7 @@ struct SequenceCore: ~Copyable {
     step.tail = max(step.tail, 1e-15)
   }
 
-  /// What the sources of evidence look at.
+  /// The input of the evidence sources.
   private func input(_ step: Step) -> SymbolInput {
     SymbolInput(
       symbol: step.symbol, isNew: step.isNew, nats: -logf(step.probability),
@@ -162,7 +162,7 @@ struct SequenceCore: ~Copyable {
 
   // MARK: Facts
 
-  /// Mean nanoseconds between two events; 0 where not known.
+  /// Mean nanoseconds between two events; 0 if unknown.
   var meanInterval: Double { clock.mean }
 
   private func describe(_ step: Step, _ id: Span<UInt8>) -> SymbolFacts {
@@ -174,7 +174,7 @@ struct SequenceCore: ~Copyable {
       usualInterval: usualInterval(until: step.symbol).map { $0 * 1e-9 })
   }
 
-  /// Nanoseconds that usually pass between the newest event and one of `symbol`.
+  /// Nanoseconds that usually pass between the newest event and `symbol`.
   private func usualInterval(until symbol: Int) -> Double? {
     guard clock.isReady, let previous else { return nil }
     if let usual = pairs.interval(previous, symbol) {
@@ -184,7 +184,7 @@ struct SequenceCore: ~Copyable {
       max(0, clock.unscaled(Double(forecaster.interval(until: symbol).location))))
   }
 
-  /// The likeliest ids to come next.
+  /// The ids most likely to come next.
   func expected() -> [SymbolFacts.Expectation] {
     guard let previous else { return [] }
     var found: [SymbolFacts.Expectation] = []
@@ -230,15 +230,15 @@ struct SequenceCore: ~Copyable {
 /// One event of a trace, as sources of evidence see it.
 struct SymbolInput {
   let symbol: Int
-  /// Whether its id was never seen before.
+  /// Whether its id is new.
   let isNew: Bool
   /// How surprising the symbol is: minus the logarithm of its probability.
   let nats: Float
-  /// Probability of an interval at least as unusual; nil where the interval is not known.
+  /// Probability of an interval at least as unusual; nil if the interval is unknown.
   let intervalTail: Double?
-  /// The symbol that leaves the window of ``MixEvidence``, once that is full.
+  /// The symbol that leaves the window of ``MixEvidence`` once the window is full.
   let leaving: Int?
-  /// Probability of an id that was never seen before.
+  /// Probability of a new id.
   let noveltyProbability: Float
   let pairs: PairTable
 }

@@ -1,11 +1,11 @@
 import Networks
 
-/// The memory of a detector of symbols.
+/// The memory of a symbol detector.
 struct SequenceLayout: DetectorLayout {
   let forecaster: SymbolForecasterPlaces
   let pairs: UnsafeMutablePointer<PairTable.Entry>
   let totals: UnsafeMutablePointer<Float>
-  /// The sources of evidence, none of which has seen anything.
+  /// The sources of evidence, in their initial state.
   let sources: SymbolSources
   let judge: JudgePlaces
 
@@ -29,7 +29,7 @@ struct SymbolForecasterPlaces {
   let chunkStates: UnsafeMutablePointer<Float>
   /// The last 1024 symbols.
   let symbols: UnsafeMutablePointer<UInt8>
-  /// The intervals before them on the network's scale, NaN where not known.
+  /// The intervals before them on the network's scale, NaN if unknown.
   let intervals: UnsafeMutablePointer<Float>
 
   init(_ cursor: inout MemoryCursor) {

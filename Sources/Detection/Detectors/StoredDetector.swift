@@ -1,8 +1,8 @@
 package import Series
 
-/// A detector whose whole state is in one core, and what it needs beside it is shared by many.
+/// A detector whose whole state is in one core; what it needs besides is shared by many detectors.
 package protocol StoredDetector: Detector {
-  /// What all detectors of a thread share.
+  /// Shared by all detectors of a thread.
   associatedtype Scratch
 
   /// A detector that has seen nothing.
@@ -19,7 +19,7 @@ package protocol StoredDetector: Detector {
 }
 
 extension StoredDetector {
-  /// A detector that continues from stored state, as ``Detector/restored(from:configuration:)``.
+  /// A detector that continues from stored state, like ``Detector/restored(from:configuration:)``.
   package init(
     decoding bytes: [UInt8], configuration: DetectorConfiguration, scratch: Scratch
   ) throws(StateDecodingError) {

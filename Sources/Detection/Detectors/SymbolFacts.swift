@@ -1,6 +1,6 @@
 package import Series
 
-/// What is worth reporting about an event of a stream: what came, what was expected, and when.
+/// Facts to report about an event of a stream: what came, what was expected, and when.
 public struct SymbolFacts: Equatable, Sendable {
   /// An id and how likely it was.
   public struct Expectation: Codable, Equatable, Sendable {
@@ -22,11 +22,11 @@ public struct SymbolFacts: Equatable, Sendable {
   public var previous: String?
   /// How likely the id was, 0...1.
   public var probability: Double
-  /// The likeliest ids in its place, likeliest first, at most ``mostExpected``.
+  /// The ids most likely in its place, in descending order, at most ``mostExpected``.
   public var expected: [Expectation]
-  /// Seconds since the event before; nil where not known.
+  /// Seconds since the event before; nil if unknown.
   public var interval: Double?
-  /// Seconds that usually lie between these two ids; nil where not known.
+  /// Usual seconds between these two ids; nil if unknown.
   public var usualInterval: Double?
 
   /// The most ids reported as expected.

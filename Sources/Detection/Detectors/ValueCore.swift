@@ -2,18 +2,17 @@ import Glibc
 import Networks
 import Series
 
-/// The state of a detector of values, and the order in which one sample passes through it
-/// (docs/detector.md).
+/// The state of a value detector, and the order in which it processes a sample (docs/detector.md).
 struct ValueCore: ~Copyable {
-  /// Version of the stored state, and those that can still be read: that before there were
+  /// Version of the stored state, and those that can still be read: the one before there were
   /// ``Part``s, and that of version 0.1.
   private static let (formatVersion, formatVersionWithoutParts): (UInt32, UInt32) = (5, 4)
   private static let formatVersion01: UInt32 = 3
-  /// Equal values in a row after which another one is no evidence: longer than any source looks back
-  /// (144 samples), so any remaining evidence comes from the network's own learning, not from the
-  /// metric.
+  /// Consecutive equal values after which another one is no evidence: longer than any source looks
+  /// back (144 samples), so any remaining evidence comes from the network's own learning, not from
+  /// the metric.
   private static let stillness = 300
-  /// Equal values in a row after which the calibrators have forgotten everything before.
+  /// Consecutive equal values after which the calibrators have forgotten everything before.
   private static let oblivion = 8000
 
   private let memory: MemoryBlock<ValueLayout>
@@ -38,7 +37,7 @@ struct ValueCore: ~Copyable {
     forecastsBySeason = !omitted.contains(.seasonalForecast)
   }
 
-  /// - Parameter memory: zeros, but for the judge's part.
+  /// - Parameter memory: zeros, except for the judge's part.
   private init(seed: UInt64, judge: Judge, memory: consuming MemoryBlock<ValueLayout>) {
     let layout = memory.layout
     self.memory = memory
@@ -49,11 +48,11 @@ struct ValueCore: ~Copyable {
     season = layout.season
   }
 
-  /// Forgets everything but the event that may be open.
+  /// Forgets everything except the open event, if any.
   ///
-  /// What is learnt from a metric that does not move, scales of almost nothing, makes every later
-  /// movement look extremely rare, and fades only over days of movement. One alarm for the first
-  /// movement is right; after that the metric is a new one.
+  /// Scales learnt from a constant metric are almost zero, which makes every later movement look
+  /// extremely rare, and fades only over days of movement. One alarm for the first movement is
+  /// right; after that the metric is treated as new.
   private mutating func beginAnew() {
     let (seed, last, seen, forecastsBySeason) = (seed, last, seen, forecastsBySeason)
     memory.clear()
@@ -68,7 +67,7 @@ struct ValueCore: ~Copyable {
   /// See ``DetectorPrior``.
   var prior: DetectorPrior? { forecaster.prior }
 
-  /// Begins with what another detector has learnt.
+  /// Starts from what another detector has learnt.
   mutating func begin(with prior: DetectorPrior) { forecaster.begin(with: prior) }
 
   /// See ``Detector/learning``.
@@ -96,22 +95,22 @@ struct ValueCore: ~Copyable {
     if stage == .network { forecaster.prefetch() }
   }
 
-  /// - Parameter next: is prefetched in parts, since all at once would fill the processor's line
-  ///   fill buffers and stall this step.
+  /// - Parameter next: prefetched in parts, since prefetching all of it would fill the processor's
+  ///   line fill buffers and stall this step.
   mutating func step(
     _ sample: Sample, _ context: StepContext, scratch: TrainingScratch,
     next: (any Detector)?
   ) -> Verdict {
     next?.prefetch(.object)
     var context = context
-    // With a prior, all that has to be learnt here is the calibration.
+    // With a prior, only the calibration has to be learnt here.
     if seen < AlarmThreshold.longestWarmUp, forecaster.hasPrior {
       context.warmUpOffset = -.infinity
     }
     guard sample.value.isFinite else {
       return judge.skip(sample.value, expected: last, seen: seen, context)
     }
-    // A value beyond is as good as the largest one, and must alarm like it.
+    // A value beyond the limit is treated as the largest one, and must alarm like it.
     let largest = ValueDetector.largestValue
     let x = max(-largest, min(largest, sample.value))
     let reported = sample.value
@@ -150,7 +149,7 @@ struct ValueCore: ~Copyable {
       value: reported, expected: shown.value, lower: shown.lower, upper: shown.upper)
     var verdict = judge.judge(
       scales.evidence, of: expectation, seen: seen, context, sources: sources)
-    // Before learning moves the scale of the forecast.
+    // Before learning changes the scale of the forecast.
     if verdict.isAlarming, let lane = verdict.reason?.kind.lane,
       let level = sources.forecastLevel(of: lane)
     {
@@ -183,13 +182,13 @@ struct ValueCore: ~Copyable {
     }
   }
 
-  /// What is known about a sample before it comes.
+  /// What is known about a sample before it arrives.
   private struct Prediction {
     /// The gated forecast, from which jumps are measured.
     var forecast: Double
     /// What is shown as expected.
     var shown: ExpectationDisplay.Shown
-    /// What the network forecasts and, where it has skill, the season, on the z scale.
+    /// The forecast of the network and, if it has skill, of the season, on the z scale.
     var networked: Float = 0
     var seasonal: Float?
     /// Scale of the one-step forecast on the z scale.
@@ -223,7 +222,7 @@ struct ValueCore: ~Copyable {
     }
   }
 
-  /// What the sources of evidence look at.
+  /// The input of the evidence sources.
   private mutating func input(
     _ sample: Sample, _ prediction: Prediction, change: Double, scratch: TrainingScratch,
     next: (any Detector)?
@@ -269,8 +268,8 @@ struct ValueCore: ~Copyable {
     if version == ValueCore.formatVersion { try codeParts(&coder) }
   }
 
-  /// What was added after version 4: of state without it, it starts empty. Part 1 was how much kinds
-  /// of evidence depend on each other; where it is stored, it is skipped.
+  /// Parts added after version 4: in state without one, it starts empty. Part 1 held the dependence
+  /// between kinds of evidence; it is skipped if stored.
   private enum Part: UInt8, CaseIterable {
     case season = 0
     case band = 2

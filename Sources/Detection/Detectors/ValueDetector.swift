@@ -7,7 +7,7 @@ public final class ValueDetector: StoredDetector {
   public static let warmUpSamples = AlarmThreshold.leastWarmUp
 
   /// The largest magnitude that a detector computes with: beyond it, squares of differences would
-  /// not be finite. A larger value is judged as if it were this one.
+  /// not be finite. A larger value is judged as this one.
   public static let largestValue = 1e30
 
   /// Bytes that one detector takes, all included.
@@ -15,12 +15,12 @@ public final class ValueDetector: StoredDetector {
     MemoryBlock<ValueLayout>.byteCount + objectByteCount
   }
 
-  /// What the detector was made with.
+  /// The configuration that the detector was created with.
   public let configuration: DetectorConfiguration
 
   package let scratch: TrainingScratch
   /// Checking for exclusive access would take 60 instructions four times per sample. While `step`
-  /// runs, only ``prefetch(_:)`` of the next detector is called, which changes nothing.
+  /// runs, only ``prefetch(_:)`` of the next detector is called, which modifies nothing.
   @exclusivity(unchecked) private var core: ValueCore
 
   /// A detector that has seen nothing.
@@ -55,7 +55,7 @@ public final class ValueDetector: StoredDetector {
       Sample(timestamp: timestamp, value: value), context, scratch: scratch, next: next)
   }
 
-  /// What another detector can begin with; nil if it has not learnt enough.
+  /// What another detector can start from; nil if this one has not learnt enough.
   package var prior: DetectorPrior? { core.prior }
 
   func begin(with prior: DetectorPrior) { core.begin(with: prior) }

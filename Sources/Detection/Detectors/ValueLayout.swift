@@ -1,11 +1,11 @@
 import Networks
 
-/// The memory of a detector of values.
+/// The memory of a value detector.
 struct ValueLayout: DetectorLayout {
   let forecaster: ForecasterPlaces
-  /// The sources of evidence, none of which has seen anything.
+  /// The sources of evidence, in their initial state.
   let sources: ValueSources
-  /// An expert that has seen nothing.
+  /// An expert in its initial state.
   let season: SeasonalExpert
   let judge: JudgePlaces
 

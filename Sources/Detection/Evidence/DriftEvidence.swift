@@ -1,7 +1,7 @@
 import Networks
 import Series
 
-/// How far the level has stayed from what was forecast 48 samples ahead: the absolute mean of the
+/// How far the level has stayed from the forecast made 48 samples ahead: the absolute mean of the
 /// last 32 standardised errors of that forecast.
 struct DriftEvidence: EvidenceSource {
   static let kind = EvidenceKind(

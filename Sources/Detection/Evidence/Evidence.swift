@@ -1,9 +1,8 @@
 /// A kind of evidence, identified by the number under which it is stored.
 ///
-/// Everything else about a kind is in one ``EvidenceKind``, in the file of the source that weighs
-/// it.
+/// Everything else about a kind is in one ``EvidenceKind``, in the file of its source.
 public struct Evidence: Hashable, Sendable, BitwiseCopyable {
-  /// What a detector judges, and with it the kinds of evidence that it weighs.
+  /// What a detector judges, which determines its kinds of evidence.
   public enum Family: UInt8, Sendable, BitwiseCopyable {
     /// Samples of a metric.
     case values = 0
@@ -19,15 +18,15 @@ public struct Evidence: Hashable, Sendable, BitwiseCopyable {
     }
   }
 
-  /// The number under which the kind is stored; never used for another kind again.
+  /// The number under which the kind is stored; never reused for another kind.
   public let id: UInt8
 
   fileprivate init(_ kind: EvidenceKind) { id = kind.id }
 
-  /// The kind with an id that is known to be one.
+  /// The kind with a known id.
   init(stored id: UInt8) { self.id = id }
 
-  /// The kind with that ``id``; nil for one that this version does not know.
+  /// The kind with that ``id``; nil if this version does not know it.
   public init?(id: UInt8) {
     guard let kind = EvidenceKind.byID[id] else { return nil }
     self = kind.evidence
@@ -44,7 +43,7 @@ public struct Evidence: Hashable, Sendable, BitwiseCopyable {
 
   /// The word used in events, tables and files.
   public var name: String { kind.name.description }
-  /// What it means, to complete "anomalous because …".
+  /// Its meaning, to complete "anomalous because …".
   public var explanation: String { kind.explanation.description }
   /// The family that it belongs to.
   public var family: Family { kind.family }
@@ -85,16 +84,16 @@ extension Evidence {
 package struct EvidenceKind: Sendable, BitwiseCopyable {
   /// The number under which it is stored.
   package let id: UInt8
-  /// What it is evidence about.
+  /// The family that it belongs to.
   package let family: Evidence.Family
   /// Its index in an ``EvidenceVector`` of the family. Indices have no gaps; contributions are added
   /// in their order.
   package let lane: Int
   /// The word used in events, tables and files.
   package let name: StaticString
-  /// To complete "anomalous because …".
+  /// Completes "anomalous because …".
   package let explanation: StaticString
-  /// How fast it changes, and so how its calibrator groups it.
+  /// How fast it changes, which determines the calibrator's block size.
   package let pace: TailCalibrator.Pace
   /// Decades that it must exceed beyond ``Fusion/base`` before it counts.
   package var offset: Float = 0

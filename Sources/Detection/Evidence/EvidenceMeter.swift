@@ -1,21 +1,21 @@
 import Series
 
-/// What a judge keeps of one kind of evidence.
+/// The judge's state for one kind of evidence.
 struct EvidenceMeter: BitwiseCopyable {
   /// Longer than any source looks back.
   private static let longestRun: Int32 = 1 << 30
 
   var calibrator: TailCalibrator
-  /// Observations in a row, the newest one included, in which the evidence counted.
+  /// Consecutive observations, including the newest, in which the evidence counted.
   private var length: Int32 = 0
-  /// How many observations the cause preceded the first of them by.
+  /// By how many observations the cause preceded the first of them.
   private var delay: UInt8 = 0
 
   init(_ kind: EvidenceKind) {
     calibrator = TailCalibrator(kind.pace)
   }
 
-  /// How many observations the cause precedes the newest one by; 0: it came with it.
+  /// By how many observations the cause precedes the newest one; 0: same time.
   var reach: Int { length > 0 ? Int(length) - 1 + Int(delay) : 0 }
 
   /// Whether the evidence counted in the newest observation.
@@ -55,7 +55,7 @@ struct Scales {
   private let meters: UnsafeMutablePointer<EvidenceMeter>
   /// Whether calibrators learn.
   let learns: Bool
-  /// What has been weighed.
+  /// The evidence weighed so far.
   private(set) var evidence: EvidenceVector
 
   init(_ family: Evidence.Family, meters: UnsafeMutablePointer<EvidenceMeter>, learns: Bool) {
@@ -64,12 +64,12 @@ struct Scales {
     evidence = EvidenceVector(family)
   }
 
-  /// Weighs how large a kind of evidence is, >= 0, against how large it usually gets.
+  /// Weighs the size of a kind of evidence, >= 0, against its usual size.
   mutating func weigh(_ kind: EvidenceKind, _ value: Double) {
     evidence.decades[kind.lane] = surprise(kind, value)
   }
 
-  /// As ``weigh(_:_:)``, and at most `limit` decades.
+  /// As ``weigh(_:_:)``, limited to `limit` decades.
   mutating func weigh(_ kind: EvidenceKind, _ value: Double, atMost limit: Float) {
     evidence.decades[kind.lane] = min(surprise(kind, value), limit)
   }
@@ -80,12 +80,12 @@ struct Scales {
       : meters[kind.lane].calibrator.unlearntSurprise(value)
   }
 
-  /// Takes evidence whose rarity is known without a calibrator.
+  /// Records evidence whose rarity is known without a calibrator.
   mutating func put(_ kind: EvidenceKind, decades: Float) { evidence.decades[kind.lane] = decades }
 
   /// Discards what has been weighed.
   mutating func clear() { evidence = EvidenceVector(evidence.family) }
 
-  /// How large a kind of evidence is on average.
+  /// The mean size of a kind of evidence.
   func mean(of kind: EvidenceKind) -> Float { meters[kind.lane].calibrator.mean }
 }

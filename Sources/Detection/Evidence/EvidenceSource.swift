@@ -1,46 +1,45 @@
 import Series
 
-/// Measures one or more kinds of evidence, with whatever it has to remember for that
-/// (docs/detector.md, sections 5 and 9).
+/// Measures one or more kinds of evidence, with the memory it needs for that (docs/detector.md,
+/// sections 5 and 9).
 ///
 /// A new source is one file here and one entry in ``ValueSources`` or ``SymbolSources``.
 protocol EvidenceSource {
-  /// What a detector lets its sources look at.
+  /// What a detector provides to its sources.
   associatedtype Input
 
-  /// What it measures.
+  /// The kinds of evidence that it measures.
   static var kinds: [EvidenceKind] { get }
 
-  /// A source that has seen nothing; takes its memory, zeros, from the cursor.
+  /// A source in its initial state; takes its memory, zeroed, from the cursor.
   init(_ cursor: inout MemoryCursor)
 
-  /// Measures one observation, and remembers it.
+  /// Measures one observation and remembers it.
   mutating func weigh(_ input: Input, _ scales: inout Scales)
 
-  /// By how many observations the cause came before the evidence on `lane`, which has just begun to
+  /// By how many observations the cause preceded the evidence on `lane`, which has just begun to
   /// count; 0...255, nil for a lane of another source.
   func delay(of lane: Int) -> Int?
 
-  /// The level that was forecast where the evidence on `lane` is about a level, on the forecaster's
-  /// scale.
+  /// The forecast level if the evidence on `lane` is about a level, on the forecaster's scale.
   func forecastLevel(of lane: Int) -> Double?
 
-  /// The least and the greatest value so far, less the first one; nil from a source that does not
-  /// know.
+  /// The smallest and the largest value so far, minus the first one; nil from a source that does
+  /// not know.
   var range: (least: Float, greatest: Float)? { get }
 
-  /// Prefetches what the coming observation will read.
+  /// Prefetches the memory that the coming observation will read.
   func prefetch(_ stage: PrefetchStage)
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError)
 
-  /// Whether version 0.1 had it.
+  /// Whether it existed in version 0.1.
   static var isOfVersion01: Bool { get }
 
   /// The ids under which the source's memory is stored, and those of the sources in it.
   static var ids: [UInt8] { get }
 
-  /// Codes the memory that is stored under `id`; false where there is none.
+  /// Codes the memory that is stored under `id`; false if there is none.
   mutating func code(
     _ id: UInt8, _ coder: inout some StateCoder
   ) throws(StateDecodingError) -> Bool
@@ -58,7 +57,7 @@ extension EvidenceSource {
     return true
   }
 
-  /// Codes each source's memory under its id, so that another source breaks no stored state.
+  /// Codes each source's memory under its id, so that adding a source does not break stored state.
   mutating func codeParts<Coder: StateCoder>(_ coder: inout Coder) throws(StateDecodingError) {
     try coder.code(parts: Self.ids) { (id, coder: inout Coder) throws(StateDecodingError) in
       try code(id, &coder)
@@ -72,7 +71,7 @@ extension EvidenceSource {
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {}
 }
 
-/// The sources of a detector of values, in the order of the stored state.
+/// The sources of a value detector, in the order of the stored state.
 typealias ValueSources =
   Sources<
     JumpEvidence,
@@ -87,7 +86,7 @@ typealias ValueSources =
     >
   >
 
-/// The sources of a detector of symbols.
+/// The sources of a symbol detector.
 typealias SymbolSources =
   Sources<
     SymbolEvidence,
@@ -102,8 +101,8 @@ typealias SymbolSources =
     >
   >
 
-/// A source and those after it, as one. A list of types, so that every call is static and every
-/// source lies in its detector.
+/// A source followed by others, as one. A list of types, so that every call is static and every
+/// source lives inside its detector.
 struct Sources<First: EvidenceSource, Rest: EvidenceSource>: EvidenceSource
 where First.Input == Rest.Input {
   private var first: First

@@ -5,9 +5,9 @@ public struct EvidenceVector: Equatable, Sendable {
   /// The most kinds that a family can have.
   public static let lanes = 16
 
-  /// Whose kinds these are.
+  /// The family that these kinds belong to.
   public let family: Evidence.Family
-  /// By ``EvidenceKind/lane``; 0 where the family has no kind.
+  /// By ``EvidenceKind/lane``; 0 for lanes without a kind.
   package var decades: SIMD16<Float>
 
   /// Zero for each kind.
@@ -45,9 +45,9 @@ extension EvidenceVector {
     }
   }
 
-  /// The vector that ``encode(to:)`` wrote. Kinds that this version does not know are left out; 0
-  /// for kinds that the writing version did not know.
-  /// - Throws: ``ByteReaderError`` for bytes that are no vector.
+  /// The vector written by ``encode(to:)``. Kinds unknown to this version are left out; kinds
+  /// unknown to the writing version are 0.
+  /// - Throws: ``ByteReaderError`` if the bytes are not a vector.
   public init(from reader: inout ByteReader) throws(ByteReaderError) {
     let start = reader.offset
     let count = try reader.readUInt8()
@@ -70,7 +70,7 @@ extension EvidenceVector {
     self.init(family ?? .values, decades: decades)
   }
 
-  /// What version 0.1 stored: the first eight lanes, without their kinds.
+  /// The format of version 0.1: the first eight lanes, without their kinds.
   package init(
     format3 reader: inout ByteReader, _ family: Evidence.Family = .values
   ) throws(ByteReaderError) {
@@ -78,8 +78,8 @@ extension EvidenceVector {
     for lane in 0..<8 { decades[lane] = try reader.readFloat() }
   }
 
-  /// The same decades for the kinds of another family; for what ``init(format3:_:)`` read before
-  /// the family was known.
+  /// The same decades for the kinds of another family; for values that ``init(format3:_:)`` read
+  /// before the family was known.
   package func assigned(to family: Evidence.Family) -> EvidenceVector {
     EvidenceVector(family, decades: decades)
   }

@@ -4,47 +4,48 @@ import Series
 
 /// The newest values of a series as IEEE halves, in a ring.
 ///
-/// A half has 11 bits and its resolution is best near 0, so each value is stored as its distance from
-/// a centre, in units of a scale. The first value is the centre. The scale is a power of two, set by
-/// the first change and raised whenever a value would not fit. Raising it loses no precision: a half
-/// covers eight decades below the largest value that fits, so a spike does not coarsen what follows.
-/// Only if most changes of ``period`` consecutive values drown in the rounding, as after a lasting
-/// shift by hundreds of them, is the bank encoded again around the newest value. Until then equal
-/// values are equal halves: a distance of 0 stays 0. Differences that rounding alone can produce do
-/// not count.
+/// A half has 11 bits and its resolution is best near 0, so each value is stored as its distance
+/// from a centre, in units of a scale. The first value is the centre. The scale is a power of two,
+/// set by the first change and raised whenever a value would not fit. Raising it loses no
+/// precision: a half covers eight decades below the largest value that fits, so a spike does not
+/// coarsen what follows. Only if most changes in ``period`` consecutive values are lost in
+/// rounding, as after a lasting shift by hundreds of usual changes, is the bank encoded again
+/// around the newest value. Until then equal values are equal halves: a distance of 0 stays 0.
+/// Differences that rounding alone can produce do not count.
 struct HalfBank {
-  /// Values between two checks of how many changes have drowned.
+  /// Values between two checks of how many changes were lost.
   static let period = 64
-  /// A change drowns when it is less than this many errors of rounding.
+  /// A change is lost if it is smaller than this many rounding errors.
   private static let drowning = 16.0
-  /// The share of a value below which a change is the rounding of the sums that the value came from.
+  /// A change below this share of the value is the rounding error of the sums that the value was
+  /// computed from.
   private static let noise = 0x1p-46
-  /// The first change, and a value that raises the scale, in units.
+  /// The first change, and a value that raises the scale, in stored units.
   private static let firstChange = 0x1p-4
   private static let raised = 0x1p14
   /// The largest half, and the step between the smallest ones.
   private static let largest = Double(Float16.greatestFiniteMagnitude)
   private static let smallestStep = 0x1p-24
-  /// By how much a half may be off, and the step between neighbours, as shares of it, at most.
+  /// Maximum rounding error of a half, and maximum step between neighbours, as shares of it.
   private static let rounding = 0x1p-11
   private static let step = 0x1p-10
-  /// Values after which there are enough new ones that those from before the bank was stored again,
-  /// which are off, are not the nearest.
+  /// Number of new values after which the imprecise ones from before a re-encoding are no longer
+  /// the nearest.
   private static let recovery: Int32 = 256
 
   private let halves: UnsafeMutablePointer<UInt16>
   private let capacity: Int32
-  /// Halves of the beginning that stand once more behind the end, so that windows are contiguous.
+  /// Halves of the beginning that are repeated after the end, so that windows are contiguous.
   private let overlap: Int32
-  /// Values taken so far.
+  /// Values appended so far.
   private(set) var count = 0
   private var centre = 0.0
   /// The metric's units in one stored unit; 0 until the series has moved.
   private var scale = 0.0
   private var last = 0.0
-  /// By how much what was stored before the bank was stored again may be off, in the metric's unit.
+  /// Uncertainty of values stored before the bank was re-encoded, in the metric's unit.
   private var blur = 0.0
-  /// Values until that is over.
+  /// Values until that uncertainty no longer matters.
   private var blurred: Int32 = 0
   private var drowned: Int32 = 0
 
@@ -58,7 +59,7 @@ struct HalfBank {
   /// Prefetches the values.
   func prefetch() { Memory.prefetch(halves, count: min(count, Int(capacity))) }
 
-  /// Takes one value; the oldest goes when the bank is full.
+  /// Appends one value; a full bank drops the oldest.
   mutating func append(_ value: Double, scratch: TrainingScratch) {
     if count == 0 {
       centre = value
@@ -78,9 +79,9 @@ struct HalfBank {
     drowned = 0
   }
 
-  /// The root of the least mean squared difference between the newest `length` values and any as
-  /// many before them whose end lies at least `exclusion` values back, less what rounding may have
-  /// made of it. There must be `length + exclusion` values and more.
+  /// The root of the smallest mean squared difference between the newest `length` values and any
+  /// earlier `length` values that end at least `exclusion` values back, minus the possible effect
+  /// of rounding. There must be at least `length + exclusion` values.
   func nearest(length: Int, exclusion: Int, scratch: TrainingScratch) -> Float {
     let table = scratch.kernels.table
     let capacity = Int(capacity)
@@ -115,7 +116,7 @@ struct HalfBank {
     }
   }
 
-  /// - Returns: what is stored for `value`.
+  /// - Returns: the stored form of `value`.
   private func put(_ value: Double) -> Double {
     let limit = HalfBank.largest
     let stored = scale > 0 ? Float16(max(-limit, min(limit, (value - centre) / scale))) : 0
@@ -125,7 +126,7 @@ struct HalfBank {
     return Double(stored)
   }
 
-  /// Stores everything again around `value`, on a scale that suits `change`.
+  /// Stores everything again around `value`, on a scale suitable for `change`.
   private mutating func storeAnew(
     around value: Double, _ change: Double, _ scratch: TrainingScratch
   ) {
@@ -153,12 +154,12 @@ struct HalfBank {
     scale = newScale
   }
 
-  /// As a float that a half can be multiplied with.
+  /// As a float that can be multiplied with a half.
   private static func bounded(_ value: Double) -> Float {
     Float(max(-1e30, min(1e30, value)))
   }
 
-  /// - Parameter oldCapacity: the capacity of the bank that was stored; nil: that of this one.
+  /// - Parameter oldCapacity: the capacity of the bank when it was stored; nil: the present one.
   mutating func code(
     _ coder: inout some StateCoder, oldCapacity: Int? = nil
   ) throws(StateDecodingError) {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The time since the event before is unusual for these two symbols.
+/// The time since the preceding event is unusual for these two symbols.
 struct IntervalEvidence: EvidenceSource {
   static let kind = EvidenceKind(
     id: 9, family: .symbols, lane: 1, name: "interval",

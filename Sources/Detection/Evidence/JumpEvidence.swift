@@ -28,7 +28,7 @@ struct JumpEvidence: EvidenceSource {
     if stage == .longMemories { profile.prefetch() }
   }
 
-  /// The id of the profile, and that of its newest visits, which older states do not have.
+  /// The id of the profile, and that of its newest visits, which are missing in older state.
   static let ids: [UInt8] = [kind.id, 102]
 
   mutating func code(
@@ -47,29 +47,29 @@ struct JumpEvidence: EvidenceSource {
   }
 }
 
-/// Learns at which times of day a metric jumps every day, and discounts such jumps.
+/// Learns at which times of day a metric jumps daily, and discounts such jumps.
 ///
-/// 288 bins of five minutes each hold the largest forecast error that is usual within half an hour of
-/// that time of day, since jobs do not start to the minute. Where such errors are usually far above the
-/// metric's general error, only what exceeds them counts.
+/// 288 bins of five minutes each hold the largest forecast error that is usual within half an hour
+/// of that time of day, since jobs do not start to the minute. If such errors are usually far above
+/// the metric's general error, only the excess counts.
 package struct DailyProfile {
   /// Bins in a day.
   package static let bins = 288
-  /// Share of the way that a bin moves towards its latest visit.
+  /// Fraction by which a bin moves towards its latest visit.
   private static let rate: Float = 0.5
   /// A bin discounts errors when it exceeds this many general errors.
   private static let notable: Float = 12
   /// The most bins of a gap that take the value of the bin before it.
   private static let longestCarry = 24
-  /// Bins to either side whose errors a bin learns.
+  /// Number of bins to either side whose errors a bin learns.
   private static let jitter = 6
-  /// Bins from which one learns, itself included.
+  /// Number of bins that one bin learns from, itself included.
   package static let span = 2 * jitter + 1
 
   private let profile: UnsafeMutablePointer<UInt16>
   /// Largest errors of the newest ``span`` bins, in any order.
   private let visits: UnsafeMutablePointer<UInt16>
-  /// How many bins in a row have been visited, up to ``span``, and where the next one is stored.
+  /// How many consecutive bins have been visited, up to ``span``, and where the next one is stored.
   private var (held, next): (UInt8, UInt8) = (0, 0)
   private var visitMaximum: Float = 0
   private var bin = -1
@@ -83,7 +83,7 @@ package struct DailyProfile {
   /// Prefetches the bins around the time of day.
   func prefetch() { Memory.prefetch(profile + max(0, bin - 1), count: 4) }
 
-  /// What is left of an absolute forecast error at `timestamp`.
+  /// The part of an absolute forecast error at `timestamp` that is not discounted.
   /// - Parameters:
   ///   - usual: the metric's general error, in the same unit.
   ///   - learns: whether the error enters the profile.

@@ -1,8 +1,9 @@
 import Glibc
 import Series
 
-/// How far the mix of the last 64 symbols is from the usual one: the Kullback-Leibler divergence, in
-/// nats. Catches what is usual step by step but not as a whole, such as a loop that never ends.
+/// How far the mix of the last 64 symbols is from the usual one: the Kullback-Leibler divergence,
+/// in nats. Detects sequences in which each step is usual but the whole is not, such as an endless
+/// loop.
 struct MixEvidence: EvidenceSource {
   static let kind = EvidenceKind(
     id: 12, family: .symbols, lane: 4, name: "mix64",
@@ -31,7 +32,7 @@ struct MixEvidence: EvidenceSource {
     let size = Float(MixEvidence.window)
     for symbol in 0..<Alphabet.capacity where counts[symbol] > 0 {
       let share = counts[symbol] / size
-      // The window itself is among what is usual, so that no frequency is 0.
+      // The window itself is part of the counts, so no frequency is 0.
       sum += share * logf(share / max(pairs.frequency(of: symbol), 1e-6))
     }
     return Double(max(0, sum))

@@ -1,6 +1,6 @@
 import Series
 
-/// The last events came in an order that is unusual as a whole.
+/// The order of the last events is unusual as a whole.
 struct OrderEvidence: EvidenceSource {
   static let short = EvidenceKind(
     id: 10, family: .symbols, lane: 2, name: "order8",
@@ -29,7 +29,7 @@ struct OrderEvidence: EvidenceSource {
 
 /// The mean surprise of the last few events.
 struct WindowedSurprise {
-  /// The most nats that one event contributes, so that a single one does not decide a window.
+  /// Cap on the nats of one event, so that a single one does not decide a window.
   static let cap: Float = 8
   /// The longest window.
   static let longest = 64
@@ -42,7 +42,7 @@ struct WindowedSurprise {
     self.recent = recent
   }
 
-  /// Takes the surprise of one event, in nats.
+  /// Appends the surprise of one event, in nats.
   mutating func append(_ surprise: Float) {
     recent[count % WindowedSurprise.longest] = min(surprise, WindowedSurprise.cap)
     count += 1

@@ -1,7 +1,7 @@
 import Glibc
 import Series
 
-/// The last events came at unusual times.
+/// The timing of the last events is unusual.
 struct PaceEvidence: EvidenceSource {
   static let kind = EvidenceKind(
     id: 13, family: .symbols, lane: 5, name: "pace32",

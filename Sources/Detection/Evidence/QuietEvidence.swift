@@ -40,7 +40,7 @@ package struct QuietEvidence: EvidenceSource {
     if stage == .longMemories { Memory.prefetch(changes, count: QuietEvidence.window) }
   }
 
-  /// Takes one absolute change; returns the evidence, 0...50, or nil before a window is full.
+  /// Appends one absolute change; returns the evidence, 0...50, or nil before a window is full.
   /// - Parameter learns: whether the change enters the usual change.
   package mutating func evidence(_ change: Double, learns: Bool = true) -> Double? {
     if learns { usual += (change - usual) / Double(min(count + 1, QuietEvidence.memory)) }
@@ -48,7 +48,8 @@ package struct QuietEvidence: EvidenceSource {
     sum -= self.change(at: place)
     changes[place] = Float(change).upperHalf
     sum += self.change(at: place)
-    // Recomputed once per turn of the ring, or the rounding error of one huge change would persist.
+    // Recomputed once per turn of the ring; otherwise the rounding error of one huge change would
+    // persist.
     if place == QuietEvidence.window - 1 {
       sum = 0
       for index in 0..<QuietEvidence.window { sum += self.change(at: index) }
@@ -56,13 +57,13 @@ package struct QuietEvidence: EvidenceSource {
     let recent = max(0, sum) / Double(min(count + 1, QuietEvidence.window))
     count += 1
     guard count > QuietEvidence.window else { return nil }
-    // The limit of the formula below: a metric that has never moved is as still as possible.
+    // The limit of the formula below: a metric that has never moved is as quiet as possible.
     guard usual > 0 else { return 1 / 0.02 }
     return usual / (recent + 0.02 * usual + 1e-12)
   }
 
-  /// How many samples before the newest one the series fell quiet: the changes in a row, up to the
-  /// newest, that are less than half the usual one.
+  /// How many samples before the newest one the series became quiet: the consecutive changes, up to
+  /// the newest, that are less than half the usual one.
   private var samplesSinceChange: Int {
     let held = min(count, QuietEvidence.window)
     var back = 0

@@ -1,14 +1,14 @@
-/// What a trained model finds out about a row of its columns.
+/// A trained model's finding about a row of its columns.
 package enum RowFinding: Sendable {
-  /// How far the row is from what the model expects, and how far the mean of the latest rows is, in
-  /// standard deviations; the latter nil where it is not watched. How rare that is, is learnt here.
+  /// Distance of the row from the model's expectation, and of the mean of the latest rows, in
+  /// standard deviations; the latter is nil if it is not computed. Their rarity is learnt here.
   case distance(Double, lasting: Double?)
   /// The model has a threshold of its own.
   /// - Parameter excess: by how much the value exceeds the threshold, in decades; negative below it.
   case rated(Double, threshold: Double, excess: Double)
 }
 
-/// How unlike its expectations a trained model finds a row, or the latest rows.
+/// How far a row, or the mean of the latest rows, is from a trained model's expectation.
 struct RowEvidence: EvidenceSource {
   static let row = EvidenceKind(
     id: 32, family: .rows, lane: 0, name: "row",
@@ -35,9 +35,9 @@ struct RowEvidence: EvidenceSource {
   }
 }
 
-/// A row as its evidence is weighed.
+/// A row whose evidence is being weighed.
 struct RowInput {
   let finding: RowFinding
-  /// The score that alarms a model that has a threshold of its own.
+  /// The score at which a model with a threshold of its own alarms.
   let threshold: Double
 }

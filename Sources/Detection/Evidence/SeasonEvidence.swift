@@ -1,7 +1,7 @@
 import Networks
 import Series
 
-/// The value, or the mean of the last 32, is far from what is usual at this time of the week.
+/// The value, or the mean of the last 32, is far from the usual value at this time of the week.
 struct SeasonEvidence: EvidenceSource {
   static let single = EvidenceKind(
     id: 15, family: .values, lane: 8, name: "season",
@@ -36,7 +36,8 @@ struct SeasonEvidence: EvidenceSource {
     if count == 0 { sum = 0 }
     distances[place] = distance
     count += 1
-    // The sum is computed again each round, so that the rounding of one huge distance does not stay.
+    // The sum is recomputed once per round, so that the rounding error of one huge distance does
+    // not persist.
     if place == SeasonEvidence.window - 1 {
       sum = 0
       for index in 0..<SeasonEvidence.window { sum += Double(distances[index]) }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The symbol was never seen before.
+/// The symbol is new.
 struct UnknownEvidence: EvidenceSource {
   static let kind = EvidenceKind(
     id: 14, family: .symbols, lane: 6, name: "unknown",

@@ -10,7 +10,7 @@ struct ValueEvidence: EvidenceSource {
     id: 6, family: .values, lane: 6, name: "value3",
     explanation: "the last 3 values are far from every level seen before", pace: .slow, offset: 0.7)
   static let kinds = [single, mean]
-  /// Samples before the distance to the nearest one says anything.
+  /// Samples before the distance to the nearest value is meaningful.
   private static let needed = 16
 
   private var values: ValueMemory
@@ -43,11 +43,11 @@ struct ValueEvidence: EvidenceSource {
   }
 }
 
-/// Remembers which values a series has had, on a grid of 1/256 of their range.
+/// Remembers the values of a series, on a grid of 1/256 of their range.
 ///
-/// A value enters some samples late, so that a new level is not its own precedent, and only where
-/// it is farther than the grid from its nearest neighbour; when the table is full it is thinned to
-/// the grid of the present range.
+/// A value enters a few samples late, so that a new level is not its own precedent, and only if it
+/// is farther than the grid spacing from its nearest neighbour; when the table is full it is
+/// thinned to the grid of the present range.
 package struct ValueMemory {
   /// Most values remembered.
   package static let capacity = 272
@@ -59,22 +59,22 @@ package struct ValueMemory {
   private let values: UnsafeMutablePointer<Float>
   private let lag: Int
   private var count = 0
-  /// The least value remembered so far, whether or not it is still in the table.
+  /// The smallest value remembered so far, whether or not it is still in the table.
   private(set) var least: Float = 0
-  /// The greatest one.
+  /// The largest one.
   private(set) var greatest: Float = 0
   private var delayed = InlineArray<4, Float>(repeating: 0)
   private var waiting = 0
 
-  /// An empty memory in ``floatCount`` floats at `values`; `lag` values (1...3) lie between a
-  /// value and the newest one that is remembered when it is compared.
+  /// An empty memory in ``floatCount`` floats at `values`; a value is compared with those at least
+  /// `lag` + 1 samples older (`lag` 1...3).
   package init(lag: Int, values: UnsafeMutablePointer<Float>) {
     precondition((1...3).contains(lag), "a value memory delays by one to three samples")
     self.lag = lag
     self.values = values
   }
 
-  /// Takes one value.
+  /// Appends one value.
   /// - Parameter learns: whether the value will be remembered.
   /// - Returns: distance to the nearest remembered value; 0 while there is none.
   package mutating func distance(_ value: Float, learns: Bool = true) -> Float {

@@ -1,6 +1,6 @@
 import Series
 
-/// The last samples have a shape that was not seen before, on three time scales.
+/// The last samples have a new shape, on three time scales.
 struct WindowEvidence: EvidenceSource {
   static let short = EvidenceKind(
     id: 1, family: .values, lane: 1, name: "window8",
@@ -23,7 +23,7 @@ struct WindowEvidence: EvidenceSource {
     window144 = WindowNovelty(.window144, bank: cursor.take(WindowNovelty.Span.window144.halfCount))
   }
 
-  /// Searching takes long enough for the next detector's memory to arrive meanwhile.
+  /// The search takes long enough for the next detector's memory to arrive meanwhile.
   mutating func weigh(_ input: ValueInput, _ scales: inout Scales) {
     if let distance = window8.distance(input.x, scratch: input.scratch) {
       scales.weigh(WindowEvidence.short, Double(distance))
@@ -38,7 +38,7 @@ struct WindowEvidence: EvidenceSource {
     input.next?.prefetch(.longMemories)
   }
 
-  /// The longer windows are compared once an aggregate, at its end.
+  /// The longer windows are compared once per aggregate, at its end.
   func delay(of lane: Int) -> Int? {
     switch lane {
     case WindowEvidence.medium.lane: WindowNovelty.Span.window48.aggregate - 1
@@ -57,7 +57,7 @@ struct WindowEvidence: EvidenceSource {
     }
   }
 
-  /// The id of the memory, which was that of window8 while all banks but the first held 1200 means.
+  /// The id of the memory; it was that of window8 while all banks except the first held 1200 means.
   static let ids: [UInt8] = [101]
 
   mutating func code(
@@ -74,7 +74,7 @@ struct WindowEvidence: EvidenceSource {
     return true
   }
 
-  /// Decodes what versions before 5 stored.
+  /// Decodes the format of versions before 5.
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
     try window8.code(&coder)
     try window48.code(&coder, oldBank: 1200)
@@ -82,14 +82,14 @@ struct WindowEvidence: EvidenceSource {
   }
 }
 
-/// How far the newest window of a series is from its nearest predecessor.
+/// The distance of the newest window of a series from its nearest predecessor.
 ///
 /// The series is reduced to means of `aggregate` samples; the last `bank` of them are kept, as
-/// ``HalfBank`` does. The distance is the root of the least mean squared difference between the
+/// ``HalfBank`` does. The distance is the root of the smallest mean squared difference between the
 /// newest `length` means and every earlier window (a matrix-profile left discord, Yeh et al., ICDM
-/// 2016, without normalisation), and is held between aggregates.
+/// 2016, without normalisation), and keeps its value between aggregates.
 package struct WindowNovelty {
-  /// Over how many samples a search goes.
+  /// The time scale of a search.
   package enum Span: UInt8, CaseIterable {
     case window8, window48, window144
 
@@ -107,10 +107,10 @@ package struct WindowNovelty {
     package var bank: Int { self == .window144 ? 800 : 1000 }
     /// Aggregates between the end of a candidate window and the end of the newest.
     package var exclusion: Int { self == .window8 ? 8 : 4 }
-    /// Halves of memory: the bank, and its beginning once more behind its end, so that every
-    /// window is contiguous.
+    /// Halves of memory: the bank, with its beginning repeated after its end, so that every window
+    /// is contiguous.
     package var halfCount: Int { bank + length - 1 }
-    /// Aggregates after which the distance means something.
+    /// Aggregates after which the distance is meaningful.
     package var needed: Int { 2 * length + exclusion }
   }
 
@@ -131,9 +131,9 @@ package struct WindowNovelty {
     if inAggregate == span.aggregate - 1 { bank.prefetch() }
   }
 
-  /// Takes one sample.
+  /// Appends one sample.
   /// - Parameter scratch: the search's arithmetic, and memory for it.
-  /// - Returns: the distance in the metric's unit; nil before there is enough to compare with.
+  /// - Returns: the distance in the metric's unit; nil until there is enough to compare with.
   package mutating func distance(_ x: Double, scratch: TrainingScratch) -> Float? {
     sum += x
     inAggregate += 1
@@ -148,7 +148,7 @@ package struct WindowNovelty {
     return bank.count >= span.needed ? distance : nil
   }
 
-  /// - Parameter oldBank: how many means the bank held when it was stored; nil: as many as now.
+  /// - Parameter oldBank: how many means the bank held when it was stored; nil: the present number.
   mutating func code(
     _ coder: inout some StateCoder, oldBank: Int? = nil
   ) throws(StateDecodingError) {

@@ -3,11 +3,12 @@ import Series
 /// The ids of a trace, each with its symbol: a number below ``Alphabet/capacity``.
 ///
 /// Ids are distinguished by a 64-bit hash of their bytes, so that a known one costs no allocation;
-/// its text is kept for messages. Once all named symbols are assigned, every further id is ``other``.
+/// its text is kept for messages. Once all named symbols are assigned, every further id maps to
+/// ``other``.
 struct Alphabet {
   /// Symbols, "other" included.
   static let capacity = 62
-  /// The symbol of every id that found the alphabet full.
+  /// The symbol of every id seen after the alphabet was full.
   static let other = capacity - 1
 
   private var hashes: [UInt64] = []
@@ -42,7 +43,7 @@ struct Alphabet {
   }
 
   mutating func code(_ coder: inout some StateCoder) throws(StateDecodingError) {
-    // An id that is not UTF-8 has become longer as text.
+    // An id that is not UTF-8 is longer as text.
     try coder.code(&texts, maximum: Alphabet.other, longest: 3 * TraceEvent.longest)
     if hashes.count != texts.count { hashes = [UInt64](repeating: 0, count: texts.count) }
     for place in hashes.indices { try coder.code(&hashes[place]) }

@@ -1,7 +1,8 @@
 import Glibc
 import Series
 
-/// Turns the time between two events of a stream into a number that can be learnt: its logarithm.
+/// Turns the time between two events of a stream into a number suitable for learning: its
+/// logarithm.
 ///
 /// The first intervals determine the clock's tick (the least positive one) and, through ``Scaler``, the
 /// usual range; y = ln(1 + interval / tick), so that events within one tick have a finite distance.
@@ -24,7 +25,7 @@ struct EventClock {
     priming.reserveCapacity(EventClock.primingIntervals)
   }
 
-  /// Whether intervals mean anything yet.
+  /// Whether intervals are meaningful yet.
   var isReady: Bool { tick > 0 }
   /// Change of ``scaled(_:)`` by y, > 0.
   var slope: Double { 1 / scaler.deviation }
@@ -35,10 +36,10 @@ struct EventClock {
   /// The interval in nanoseconds that has this y.
   func interval(_ y: Double) -> Double { tick * expm1(y) }
 
-  /// What the network sees of y: about 0 with a spread of about 1.
+  /// The network's view of y: about 0 with a spread of about 1.
   func scaled(_ y: Double) -> Float { Float((y - scaler.mean) * slope) }
 
-  /// y of a number on the network's scale; ``scaled(_:)`` backwards.
+  /// y of a number on the network's scale; inverse of ``scaled(_:)``.
   func unscaled(_ z: Double) -> Double { scaler.mean + z * scaler.deviation }
 
   /// Learns an interval in nanoseconds, >= 0.

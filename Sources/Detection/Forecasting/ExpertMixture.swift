@@ -1,7 +1,7 @@
 import Series
 
-/// Weights two experts by how right each has been lately: Bayes' rule with a fixed share (Herbster
-/// & Warmuth, Machine Learning 32, 1998), so that neither is ever written off.
+/// Weights two experts by how accurate each has been recently: Bayes' rule with a fixed share
+/// (Herbster & Warmuth, Machine Learning 32, 1998), so that neither is ever written off.
 struct ExpertMixture {
   /// Share of the weight that is redistributed at each step.
   private static let share: Float = 0.002
@@ -14,7 +14,7 @@ struct ExpertMixture {
     belief * first + (1 - belief) * second
   }
 
-  /// Learns which probability or density each expert had given to what came.
+  /// Learns which probability or density each expert had assigned to the outcome.
   mutating func learn(_ first: Float, _ second: Float) {
     let both = blend(first, second)
     guard both > 0 else { return }

@@ -21,8 +21,8 @@ package struct Phase {
 }
 
 extension Forecaster {
-  /// Writes the 12 features of a remembered sample: value, step from the value before, sines and
-  /// cosines of one to four turns a day, and of one turn a week.
+  /// Writes the 12 features of a remembered sample: value, change since the preceding value, sines
+  /// and cosines of one to four turns a day, and of one turn a week.
   func writeFeatures(
     of sample: Int, to features: UnsafeMutablePointer<Float>, scratch: TrainingScratch
   ) {

@@ -5,7 +5,8 @@ extension Forecaster {
   /// Whether the coming sample is followed by a round of learning.
   var learnsNext: Bool { seen % Forecaster.learningInterval == 0 && seen >= Forecaster.chunk }
 
-  /// Prefetches what the coming sample reads. Which chunk it replays is not known yet.
+  /// Prefetches the memory that the coming sample reads. The chunk that it replays is not known
+  /// yet.
   func prefetch() {
     let shape = Forecaster.shape
     weights.prefetch()
@@ -27,7 +28,7 @@ extension Forecaster {
     learn(from: first, state: recentState(before: first), scratch: scratch)
   }
 
-  /// One update on a random chunk of the last 1024 samples, from the state it began with then.
+  /// One update on a random chunk of the last 1024 samples, from the state stored when it began.
   mutating func learnFromReplay(_ scratch: TrainingScratch) {
     let oldest = max(0, seen - Forecaster.memory + Forecaster.chunk)
     let newest = seen - Forecaster.chunk
@@ -64,7 +65,7 @@ extension Forecaster {
 
   // MARK: Prior
 
-  /// What another forecaster can begin with; nil if it has not learnt enough.
+  /// What another forecaster can start from; nil if this one has not learnt enough.
   var prior: DetectorPrior? {
     guard isReady, seen >= DetectorPrior.leastSamples else { return nil }
     let count = Forecaster.shape.parameterCount
@@ -76,12 +77,13 @@ extension Forecaster {
       variances: copy(places.network.moments.variance), clock: clock, gate: gate, seen: seen)
   }
 
-  /// Whether the network has learnt more than these samples can have taught it: it began with a prior.
+  /// Whether the network has more updates than its samples can have caused: it started from a
+  /// prior.
   var hasPrior: Bool {
     Int(clock.updates) > seen / Forecaster.learningInterval * Forecaster.updatesOfRound
   }
 
-  /// Begins with what another one has learnt.
+  /// Starts from what another forecaster has learnt.
   mutating func begin(with prior: DetectorPrior) {
     precondition(seen == 0, "only a forecaster that has seen nothing begins")
     let count = Forecaster.shape.parameterCount

@@ -18,7 +18,8 @@ struct Forecaster {
   static let memory = 1024
   /// Chunks that can be replayed.
   static let chunks = memory / chunk
-  /// Samples that the farthest forecast looks ahead, and forecasts that are kept until their time.
+  /// How many samples ahead the farthest forecast looks, and how many forecasts are kept until they
+  /// are due.
   static let longestHorizon = 48
   /// Samples between two rounds of learning.
   static let learningInterval = 4
@@ -29,14 +30,15 @@ struct Forecaster {
   static let recentStatesHeld = chunk / learningInterval
   /// Bound on inputs and targets of the network, on the z scale.
   static let scaledLimit: Float = 4
-  /// Steps of a unit of z in which that is stored: 16 bits for twice the bound.
+  /// Resolution at which scaled values are stored, in steps per unit of z: 16 bits for twice the
+  /// bound.
   static let scaledSteps: Float = 8191
 
   let places: ForecasterPlaces
   private(set) var scaler = Scaler()
   var gate = SkillGate()
   private(set) var isReady = false
-  /// Samples taken so far.
+  /// Samples learnt so far.
   private(set) var seen = 0
   /// Scaled value of the latest sample, not clipped.
   private(set) var latest: Float = 0
@@ -68,8 +70,8 @@ struct Forecaster {
     Forecast(mean: places.outputs[0], logScale: places.outputs[Forecaster.shape.horizons])
   }
 
-  /// The forecast for the coming sample from ``longestHorizon`` samples ago; valid once the network
-  /// has seen as many.
+  /// The forecast for the coming sample made ``longestHorizon`` samples ago; valid once the network
+  /// has seen that many.
   var farForecast: Forecast {
     let place = 2 * (seen % Forecaster.longestHorizon)
     return Forecast(
@@ -77,12 +79,12 @@ struct Forecaster {
       logScale: Float(Float16(bitPattern: places.farForecasts[place + 1])))
   }
 
-  /// The one-step forecast as far as the skill gate believes it, on the unclipped z scale.
+  /// The one-step forecast weighted by the skill gate, on the unclipped z scale.
   func gatedMean(_ oneStep: Forecast) -> Float {
     latest + Float(gate.openness) * (oneStep.mean - scaledValue(seen - 1))
   }
 
-  /// Takes one sample; its forecasts must have been read before.
+  /// Learns one sample; its forecasts must have been read before.
   /// - Parameter learns: whether weights, scaler and gate learn from it; before the forecaster is
   ///   ready, they always do.
   mutating func learn(
@@ -128,8 +130,8 @@ struct Forecaster {
     isReady = true
   }
 
-  /// The values so far that will prime the scaler. They are stored in the second half of the ring of
-  /// scaled values, which is not used before the scaler is primed.
+  /// The values collected for priming the scaler. They are stored in the second half of the ring of
+  /// scaled values, which is unused until the scaler is primed.
   private var primingValues: [Double] {
     isReady
       ? []
@@ -176,13 +178,13 @@ struct Forecaster {
     (sample + chunk - 1) % learningInterval == 0
   }
 
-  /// Where the state before `sample`, one at which learning starts, is kept.
+  /// Where the state before `sample` is kept, for a sample at which learning starts.
   func recentState(before sample: Int) -> UnsafeMutablePointer<UInt16> {
     let place = sample / Forecaster.learningInterval % Forecaster.recentStatesHeld
     return places.recentStates + place * Forecaster.shape.stateCount
   }
 
-  /// Where the state before `sample`, the first of a chunk, is kept.
+  /// Where the state before `sample` is kept, for the first sample of a chunk.
   func chunkState(before sample: Int) -> UnsafeMutablePointer<UInt16> {
     let place = sample / Forecaster.chunk % Forecaster.chunks
     return places.chunkStates + place * Forecaster.shape.stateCount
@@ -193,7 +195,7 @@ struct Forecaster {
     Forecaster.scaled(places.scaled[(sample + Forecaster.memory) % Forecaster.memory])
   }
 
-  /// A scaled value, clipped, as it is stored.
+  /// The stored form of a clipped scaled value.
   private static func stored(_ z: Float) -> Int16 {
     Int16((max(-scaledLimit, min(scaledLimit, z)) * scaledSteps).rounded())
   }

@@ -1,6 +1,6 @@
 import Series
 
-/// How often ids appear that were never seen before: lately, and overall.
+/// How often new ids appear: recently, and overall.
 struct NoveltyRate {
   /// Memory of the recent rate, in events.
   private static let memory: Float = 1000
@@ -8,7 +8,7 @@ struct NoveltyRate {
   private var recent: Float = 0
   private var events: Float = 0
 
-  /// Probability that the coming event has an id never seen before.
+  /// Probability that the coming event has a new id.
   var probability: Float { min(1, recent + 0.5 / (events + 1)) }
 
   /// Learns whether an event was of a new id.

@@ -1,8 +1,8 @@
 import Glibc
 import Series
 
-/// How often each symbol has followed each other one, and after how long: what is learnt at once,
-/// where the network takes hundreds of examples.
+/// How often each symbol has followed each other one, and after how long: known after one example,
+/// where the network takes hundreds.
 ///
 /// A table of 512 pairs in sets of four; the rarest pair of a full set makes room for a new one.
 struct PairTable {
@@ -20,16 +20,16 @@ struct PairTable {
   struct Entry {
     /// first * 64 + second + 1; 0 where free.
     var key: UInt32 = 0
-    /// How often it has come, halved from time to time.
+    /// How often it has occurred, halved from time to time.
     var count: Float = 0
-    /// Where y of the interval lies.
+    /// Location of y of the interval.
     var location: Float = 0
     /// Mean absolute distance from there.
     var scale: Float = 1
   }
 
   private let entries: UnsafeMutablePointer<Entry>
-  /// Counts of each symbol as first of a pair, then of each symbol at all.
+  /// Counts of each symbol as first of a pair, then of each symbol overall.
   private let totals: UnsafeMutablePointer<Float>
   private var events: Float = 0
 
@@ -55,8 +55,8 @@ struct PairTable {
     events > 0 ? totals[Alphabet.capacity + symbol] / events : 0
   }
 
-  /// Where y of the interval between two symbols lies and how widely it is spread; nil where the pair
-  /// has not come yet.
+  /// Location and spread of y of the interval between two symbols; nil if the pair has not occurred
+  /// yet.
   func interval(_ first: Int, _ second: Int) -> (location: Float, scale: Float)? {
     guard let place = place(first, second), entries[place].scale > 0 else { return nil }
     let entry = entries[place]
@@ -64,7 +64,7 @@ struct PairTable {
     return (entry.location, entry.scale + 0.02 + 0.5 * expf(-entry.location))
   }
 
-  /// Learns that `second` came after `first`; `y` of the interval where it is known.
+  /// Learns that `second` came after `first`; `y` of the interval if it is known.
   mutating func learn(_ first: Int, _ second: Int, y: Float?) {
     events += 1
     totals[Alphabet.capacity + second] += 1

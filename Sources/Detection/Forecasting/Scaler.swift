@@ -13,7 +13,7 @@ package struct Scaler {
   package private(set) var mean = 0.0
   package private(set) var variance = 0.0
 
-  /// Neither mean nor variance yet.
+  /// Before mean and variance are known.
   package init() {}
 
   /// Standard deviation, in the metric's unit, > 0 once primed.
@@ -44,12 +44,12 @@ package struct Scaler {
     variance = max(variance, max(1e-12 * mean * mean, 1e-24))
   }
 
-  /// z of a value in the metric's unit, rounded as the network sees it.
+  /// z of a value in the metric's unit, rounded to the network's precision.
   package func scaled(_ x: Double) -> Float {
     Float(asinh((x - mean) / deviation))
   }
 
-  /// The value in the metric's unit that has scaled value `z`; ``scaled(_:)`` backwards.
+  /// The value in the metric's unit that has scaled value `z`; inverse of ``scaled(_:)``.
   package func unscaled(_ z: Double) -> Double {
     mean + deviation * sinh(z)
   }

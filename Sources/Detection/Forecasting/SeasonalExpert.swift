@@ -1,11 +1,12 @@
 import Networks
 import Series
 
-/// Forecasts from the time of day and of the week, beside the network (docs/adr/0037-seasonal-expert.md).
+/// Forecasts from the time of day and of the week, alongside the network
+/// (docs/adr/0037-seasonal-expert.md).
 ///
-/// A profile of a day and one of a week learn what the metric usually is; the one that has been nearer is
-/// asked. It says nothing without a clock, about half hours that it has never seen, and while it
-/// explains too little.
+/// A profile of a day and one of a week learn the metric's usual values; the one that has been
+/// closer is used. There is no forecast without a clock, for half hours never seen, and while the
+/// profile explains too little.
 struct SeasonalExpert {
   private static let binsOfDay = 48
   private static let binsOfWeek = 7 * binsOfDay
@@ -13,24 +14,24 @@ struct SeasonalExpert {
   private static let bin: Int64 = 1800
   /// The profile has skill while its error is below this share of the distance from the mean.
   private static let skill = 0.6
-  /// It is evidence while its error is below this share of the network's, 48 samples ahead.
+  /// It is evidence while its error is below this share of the network's error 48 samples ahead.
   private static let advantage = 0.85
-  /// And once there were two whole weeks.
+  /// And only after two whole weeks.
   private static let age = 14 * Timestamp.dayNanoseconds
-  /// Memory in samples of errors, and of the regression of one error on the one before.
+  /// Memory of errors, and of the regression of one error on the one before, in samples.
   private static let (memory, shortMemory) = (2000, 500.0)
   /// Samples in a half hour from which its mean is interpolated.
   private static let dense = 4
-  /// Units of the stored values in a standard deviation, and the most deviations of their centre from
-  /// the mean.
+  /// Stored units per standard deviation, and the maximum distance of their centre from the mean,
+  /// in deviations.
   private static let (resolution, farthest) = (64.0, 64.0)
   private static let largest = 32_000.0
 
-  /// What the expert says about a sample before it comes.
+  /// The expert's prediction for a sample before it arrives.
   struct Prediction {
     /// The usual value at this time.
     var usual: Double
-    /// That, and what will be left of the distance of the sample before; nil without skill.
+    /// That plus the expected remainder of the preceding sample's distance; nil without skill.
     var forecast: Double?
     /// Whether distance from ``usual`` is evidence.
     var tells: Bool
@@ -51,13 +52,13 @@ struct SeasonalExpert {
   private var samples = 0
   private var farError = 0.0
   private var farErrors = 0
-  /// How much of a distance from the profile is left at the next sample.
+  /// The share of a distance from the profile that remains at the next sample.
   private var persistence = 1.0
   private var covariance = 0.0
   private var variance = 0.0
-  /// Distance of the latest sample from the profile; NaN: not known.
+  /// Distance of the latest sample from the profile; NaN: unknown.
   private var distance = Double.nan
-  /// What the profiles say about the coming sample, kept from prediction to learning.
+  /// The profiles' values for the coming sample, kept from prediction to learning.
   private var ofDay: Float?
   private var ofWeek: Float?
 
@@ -68,7 +69,7 @@ struct SeasonalExpert {
       count: SeasonalExpert.binsOfWeek, bins: cursor.take(SeasonalExpert.binsOfWeek))
   }
 
-  /// How far the expert's forecast is believed beside the network's, 0...1.
+  /// Weight of the expert's forecast relative to the network's, 0...1.
   var openness: Double { gate.openness }
 
   func prefetch() {
@@ -77,7 +78,7 @@ struct SeasonalExpert {
     day.prefetch(visited % SeasonalExpert.binsOfDay)
   }
 
-  /// Says what it can about the sample that comes at `timestamp`.
+  /// Predicts the sample that comes at `timestamp`.
   mutating func predict(at timestamp: Timestamp) -> Prediction? {
     let second = timestamp.secondOfDay
     let bin = Int(second / SeasonalExpert.bin)
@@ -103,7 +104,7 @@ struct SeasonalExpert {
     ofWeek != nil && (ofDay == nil || week.isKnown && week.error < day.error)
   }
 
-  /// Learns how near the mixture could have come with the expert's forecast.
+  /// Learns how close the mixture could have come with the expert's forecast.
   mutating func learn(gatedStep: Float, actualStep: Float, scale: Float) {
     gate.learn(forecastStep: gatedStep, actualStep: actualStep, scale: scale)
   }
@@ -116,7 +117,7 @@ struct SeasonalExpert {
       / Double(min(farErrors, SeasonalExpert.memory))
   }
 
-  /// Notes the distance of the sample that was predicted, whether or not it is learnt.
+  /// Records the distance of the predicted sample, whether or not it is learnt.
   /// - Returns: the distance.
   mutating func follow(_ x: Double, _ prediction: Prediction?, learns: Bool) {
     guard let prediction else {
@@ -175,7 +176,7 @@ struct SeasonalExpert {
     if abs(value - centre) > SeasonalExpert.largest * scale
       || isNewDay && abs(mean - centre) > SeasonalExpert.farthest * spread
     {
-      // The scale is raised where a value does not fit.
+      // The scale is raised if a value does not fit.
       let needed = abs(value - mean) / SeasonalExpert.largest
       rescale(centre: mean, scale: max(spread / SeasonalExpert.resolution, 2 * needed))
     }

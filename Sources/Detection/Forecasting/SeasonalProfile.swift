@@ -1,21 +1,21 @@
 import Networks
 import Series
 
-/// What a metric usually is in each half hour of a day or of a week.
+/// The usual value of a metric in each half hour of a day or of a week.
 ///
 /// Values are halves of (value - centre) / scale, as ``SeasonalExpert`` passes them; 0 marks a half hour
 /// that was never seen.
 struct SeasonalProfile {
-  /// Share of the way that a bin moves towards its latest visit.
+  /// Fraction by which a bin moves towards its latest visit.
   private static let rate: Float = 0.3
-  /// An error of more than this many median errors moves it by ``cautious`` of that only.
+  /// An error of more than this many median errors moves the bin by ``cautious`` only.
   private static let notable: Float = 6
   private static let cautious: Float = 0.2
   /// Visits before the median error is known.
   private static let learning = 300
-  /// Notable errors in excess of others after which they are the new normal: two days.
+  /// Surplus of notable errors to one side after which they are the new normal: two days.
   private static let patience = 96
-  /// Memory of ``error``, and samples before it counts, and before values are limited by it.
+  /// Memory of ``error``, samples before it counts, and samples before values are limited by it.
   private static let (memory, needed, limited) = (2000, 200, 50)
   /// An error counts at most this many mean errors.
   static let errorCap = 8.0
@@ -40,7 +40,7 @@ struct SeasonalProfile {
 
   func prefetch(_ bin: Int) { Memory.prefetch(bins + bin, count: 1) }
 
-  /// The value of a bin; nil where it was never seen.
+  /// The value of a bin; nil if it was never seen.
   private func value(_ bin: Int) -> Float? {
     bins[bin] == 0 ? nil : Float(Float16(bitPattern: bins[bin]))
   }
@@ -50,8 +50,8 @@ struct SeasonalProfile {
     bins[bin] = bits == 0 ? Float16(-0.0).bitPattern : bits
   }
 
-  /// What the profile says about a moment, `place` of the way through a bin.
-  /// - Parameter interpolates: whether a bin has enough samples to be the mean of them.
+  /// The profile's value at the fraction `place` of a bin.
+  /// - Parameter interpolates: whether a bin has enough samples to be interpolated.
   func value(_ bin: Int, place: Float, interpolates: Bool) -> Float? {
     guard let value = value(bin) else { return nil }
     let away = place - 0.5
@@ -83,7 +83,7 @@ struct SeasonalProfile {
       ? (median > 0 ? median * (1 + step) : magnitude * 0.1) : median * (1 - step)
   }
 
-  /// Learns how far a sample was from the profile.
+  /// Learns the distance of a sample from the profile.
   mutating func learn(error distance: Double) {
     samples = min(samples + 1, 1 << 30)
     let limit = SeasonalProfile.errorCap * error

@@ -1,19 +1,19 @@
 import Series
 
-/// How far the forecast may move away from the last value: the regression of the actual step on
-/// the forecast step, over some 500 samples, clipped to 0...1.
+/// How far the forecast may move away from the last value: the regression of the actual change on
+/// the forecast change, over some 500 samples, clipped to 0...1.
 ///
-/// A forecaster without skill gets 0 and the detector falls back to persistence by itself.
+/// Without skill the gate closes and the detector falls back to persistence by itself.
 struct SkillGate {
   /// Memory in samples.
   private static let memory = 500.0
 
-  /// Share of the forecast step that is believed, 0...1.
+  /// Weight of the forecast change, 0...1.
   private(set) var openness = 0.0
   private var covariance = 0.0
   private var variance = 0.0
 
-  /// Learns from the step that was forecast and the step that came, both on the z scale.
+  /// Learns from the forecast change and the actual change, both on the z scale.
   /// - Parameter scale: the forecast's own scale; steps beyond 8 of it are clipped.
   mutating func learn(forecastStep: Float, actualStep: Float, scale: Float) {
     let limit = Double(8 * scale) + 1e-3

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The Student t distribution with 4 degrees of freedom, by which errors of times are judged.
+/// The Student t distribution with 4 degrees of freedom, used to judge errors of times.
 enum StudentT {
   /// Density of a standardised error.
   static func density(_ e: Double) -> Double {

@@ -9,7 +9,7 @@ struct SymbolForecaster {
   /// Adam's step size; larger than that of metrics, since a trace has thousands of events rather than
   /// millions of samples.
   static let learningRate: Float = 1e-2
-  /// Weight of the interval's likelihood beside the symbol's.
+  /// Weight of the interval's likelihood relative to the symbol's.
   static let timeWeight: Float = 0.5
   /// Events in a chunk: the length of truncated backpropagation.
   static let chunk = 32
@@ -63,9 +63,9 @@ struct SymbolForecaster {
   /// The symbol `back` events before the coming one, 1...memory.
   func symbol(_ back: Int) -> Int { Int(places.symbols[(seen - back) % SymbolForecaster.memory]) }
 
-  /// Takes the symbol that came.
+  /// Learns the symbol that came.
   /// - Parameters:
-  ///   - interval: since the event before, on the network's scale; nil where not known.
+  ///   - interval: since the preceding event, on the network's scale; nil if unknown.
   ///   - learns: whether the weights learn from it.
   mutating func learn(
     _ symbol: Int, interval: Float?, training: SymbolTraining, learns: Bool = true
@@ -87,7 +87,7 @@ struct SymbolForecaster {
     seen += 1
   }
 
-  /// One update on a random chunk of the last 1024 events, from the state it began with then.
+  /// One update on a random chunk of the last 1024 events, from the state stored when it began.
   private mutating func learnFromReplay(_ training: SymbolTraining) {
     let size = SymbolForecaster.chunk
     let oldest = (max(0, seen - SymbolForecaster.memory + 1) + size - 1) / size

@@ -1,6 +1,6 @@
 public import Networks
 
-/// Working memory that all detectors of symbols of a thread share: one gradient.
+/// Working memory shared by all symbol detectors of a thread: one gradient.
 public final class SymbolTraining {
   /// The arithmetic of all detectors that use this memory.
   public let kernels: Kernels

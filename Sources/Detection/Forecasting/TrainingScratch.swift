@@ -1,7 +1,7 @@
 import Glibc
 public import Networks
 
-/// Working memory that all detectors of values of a thread share: one gradient, one table of sines.
+/// Working memory shared by all value detectors of a thread: one gradient, one table of sines.
 public final class TrainingScratch {
   /// The arithmetic of all detectors that use this scratch.
   public let kernels: Kernels

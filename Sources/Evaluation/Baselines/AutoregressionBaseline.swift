@@ -1,7 +1,7 @@
 package import Models
 
-/// Forecasts every column from the last rows of all columns, by least squares with a small ridge (vector
-/// autoregression; Lütkepohl 2005), and takes the errors together as models do.
+/// Forecasts every column from the last rows of all columns, by least squares with a small ridge
+/// (vector autoregression; Lütkepohl 2005), and combines the errors as models do.
 package enum AutoregressionBaseline: Baseline {
   package static let name = "var"
   package static let summary = "vector autoregression on the last 3 rows of all columns"
@@ -53,8 +53,8 @@ package enum AutoregressionBaseline: Baseline {
     }
   }
 
-  /// Solves a symmetric positive definite system, of which the lower half is given, for several right
-  /// hand sides, by Cholesky's factorisation.
+  /// Solves a symmetric positive definite system, given by its lower half, for several right-hand
+  /// sides, by Cholesky factorisation.
   static func solve(_ matrix: [Double], _ targets: [Double], size: Int, columns: Int) -> [Double] {
     var (factor, x) = (matrix, targets)
     for row in 0..<size {

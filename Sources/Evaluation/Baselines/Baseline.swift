@@ -1,14 +1,14 @@
 package import Models
 
-/// A simple detector to compare others with: fitted to the first rows of a recording, then judging the
-/// rest, each row knowing only the rows before it.
+/// A simple detector for comparison: fitted to the first rows of a recording, then judging the
+/// rest, using only earlier rows for each row.
 package protocol Baseline: Sendable {
-  /// The word for it in commands.
+  /// Its name in commands.
   static var name: String { get }
   /// What it is.
   static var summary: String { get }
 
-  /// How far each row is from usual, in any unit; NaN where unknown.
+  /// How far each row is from usual, in any unit; NaN if unknown.
   /// - Parameters:
   ///   - tape: rows in standard units.
   ///   - fitted: the number of rows, the first of the tape, that it may be fitted to.
@@ -31,8 +31,8 @@ package enum Baselines {
 }
 
 extension Baseline {
-  /// Judges a recording with an alarm rule that is fitted to the same rows as the baseline; those do not
-  /// count.
+  /// Judges a recording with an alarm rule that is fitted to the same rows as the baseline; those
+  /// do not count.
   package static func judge(
     _ table: RecordedTable, fitted: Int, rule form: AlarmRule.Form
   ) -> JudgedSeries {
@@ -77,7 +77,7 @@ extension RowTape {
   /// A value as a double; the last one in a gap.
   func value(_ row: Int, _ column: Int) -> Double { Double(filled[row * columns + column]) }
 
-  /// The root of the mean square of what `body` says of a column's rows.
+  /// The root of the mean square of `body` over a column's rows.
   func scale(_ rows: Range<Int>, _ body: (Int) -> Double) -> Double {
     var (sum, count) = (0.0, 0.0)
     for row in rows {

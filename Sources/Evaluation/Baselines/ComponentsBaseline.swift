@@ -1,7 +1,7 @@
 package import Models
 
-/// Hotelling's T2 in the principal components and the squared rest Q outside them (Jackson & Mudholkar
-/// 1979), each in units of a limit from the rows it is fitted to.
+/// Hotelling's T2 in the principal components and the squared residual Q outside them (Jackson &
+/// Mudholkar 1979), each in units of a limit from the rows it is fitted to.
 package enum ComponentsBaseline: Baseline {
   package static let name = "pca"
   package static let summary = "T2 and Q of principal components that have 90% of the variance"

@@ -9,7 +9,7 @@ package enum LastValueBaseline: Baseline {
     lagged(tape, fitted: fitted) { _ in 1 }
   }
 
-  /// The distance to the value `lag` rows before, which may differ between columns.
+  /// The distance from the value `lag` rows before, which may differ between columns.
   static func lagged(_ tape: RowTape, fitted: Int, lag: (Int) -> Int) -> [Double] {
     let lags = (0..<tape.columns).map(lag)
     let scales = (0..<tape.columns).map { column in
@@ -27,7 +27,7 @@ package enum LastValueBaseline: Baseline {
   }
 }
 
-/// Expects the value of one period before, where the rows it is fitted to have one.
+/// Expects the value of one period before, if the rows it is fitted to have a period.
 package enum SeasonalNaiveBaseline: Baseline {
   package static let name = "seasonal-naive"
   package static let summary = "expects the value of one period before"

@@ -11,10 +11,10 @@ package enum MovingScoreBaseline: Baseline {
 
   /// Rows of the moving mean.
   private static let span = 100.0
-  /// Rows before which the variance is not known well enough.
+  /// Rows before the variance is known well enough.
   private static let least = 10.0
 
-  /// The largest standard score of what `body` says of a row's columns.
+  /// The largest standard score of `body` over a row's columns.
   static func scores(_ tape: RowTape, _ body: (Int, Int) -> Double) -> [Double] {
     var means = [Double](repeating: 0, count: tape.columns)
     var variances = means

@@ -1,6 +1,6 @@
 /// Several detectors on the same labelled series, each compared with the first.
 package struct Comparison: Sendable {
-  /// A detector and what it made of each series.
+  /// A detector and its results for each series.
   package struct Contender: Sendable {
     /// Its name.
     package var name: String
@@ -31,8 +31,8 @@ package struct Comparison: Sendable {
     /// By how much the first detector is better; nil for that itself, and where a measure is unknown.
     package var advantage: (difference: Double, interval: Bootstrap.Interval?)?
 
-    /// Whether the first detector is worse than this one: the whole interval of the difference is below
-    /// 0, or for too few series the difference itself.
+    /// Whether the first detector is worse than this one: the whole interval of the difference is
+    /// below 0, or, for too few series, the difference itself.
     package var isBetter: Bool {
       guard let advantage else { return false }
       return advantage.interval.map { $0.upper < 0 } ?? (advantage.difference < 0)
@@ -45,7 +45,7 @@ package struct Comparison: Sendable {
   package let rows: [Row]
   /// Number of series.
   package let seriesCount: Int
-  /// Rows that count, and those that do not since a detector has not judged them.
+  /// Rows that count, and those that do not because a detector has not judged them.
   package let counted: Int
   package let uncounted: Int
 

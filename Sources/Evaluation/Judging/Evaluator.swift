@@ -2,8 +2,8 @@ internal import Glibc
 package import Models
 package import Series
 
-/// Judges recordings with a trained model, each row knowing only the rows before it; or with several
-/// models together, whose scores are multiplied: a row alarms where their geometric mean reaches 1.
+/// Judges recordings with a trained model, using only earlier rows for each row; or with several
+/// models together, whose scores are multiplied: a row alarms if their geometric mean reaches 1.
 package struct Evaluator: Sendable {
   private let model: TrainedModel
   private let others: [TrainedModel]
@@ -14,10 +14,11 @@ package struct Evaluator: Sendable {
   private let keepsCourses: Bool
 
   /// - Parameters:
-  ///   - others: models that judge together with `model`, whose forecasts are the ones that are shown.
+  ///   - others: models that judge together with `model`, whose forecasts are the ones shown.
   ///   - includesTraining: whether rows that the model was trained on count.
-  ///   - ignored: spans that do not count.
-  ///   - keepsCourses: whether ``EvaluatedSeries/courses`` are wanted, which need more memory than all else.
+  ///   - ignored: excluded spans.
+  ///   - keepsCourses: whether to keep ``EvaluatedSeries/courses``, which need more memory than everything
+  ///     else.
   package init(
     _ model: TrainedModel, _ matching: Scorecard.Matching, with others: [TrainedModel] = [],
     includesTraining: Bool = false, ignored: [ClosedRange<Timestamp>] = [],
@@ -35,7 +36,7 @@ package struct Evaluator: Sendable {
   package enum Failure: Error, Equatable {
     /// These columns are missing.
     case missingColumns([String])
-    /// The kind of model is not known.
+    /// The kind of model is unknown.
     case unknownKind(String)
   }
 

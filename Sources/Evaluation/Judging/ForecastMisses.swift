@@ -1,6 +1,6 @@
 internal import Models
 
-/// By how much forecasts of the next row miss, and the last value as a forecast, column by column.
+/// Errors of one-step forecasts, and of the last value used as the forecast, by column.
 struct ForecastMisses: Sendable {
   /// The place of each column in the recording.
   private let places: [Int?]
@@ -8,7 +8,7 @@ struct ForecastMisses: Sendable {
   private var theirs: [Double]
   private var counts: [Double]
 
-  /// Those of no rows.
+  /// Without any rows.
   init(places: [Int?]) {
     self.places = places
     ours = places.map { _ in 0 }
@@ -16,7 +16,7 @@ struct ForecastMisses: Sendable {
     counts = ours
   }
 
-  /// Takes what was expected of a row; NaN where unknown.
+  /// Adds a row and its expected values; NaN if unknown.
   mutating func take(_ expected: [Double], at row: Int, of table: RecordedTable) {
     guard row > 0 else { return }
     for (column, place) in places.enumerated() {
@@ -29,8 +29,7 @@ struct ForecastMisses: Sendable {
     }
   }
 
-  /// The root of the mean squared errors by column, in its own unit; without columns of which nothing is
-  /// known.
+  /// Root mean squared errors by column, in its own unit; columns without any forecast are omitted.
   func errors(
     of columns: [ModelColumn]
   ) -> [(column: String, model: Double, lastValue: Double)] {

@@ -1,12 +1,11 @@
 internal import Glibc
 internal import Models
 
-/// What another model makes of the rows of a recording, as far as it counts for the judgement of several
-/// models together.
+/// Another model's judgement of a recording, as far as it is needed to combine several models.
 struct OtherView: Sendable {
   /// The place of each column in the other model; nil where it does not read that.
   private let columns: [Int?]
-  /// By row; NaN where the model knows nothing.
+  /// By row; NaN if unknown.
   private var scores: [Double]
   /// `[rows][columns]`.
   private var shares: [Float]
@@ -18,7 +17,7 @@ struct OtherView: Sendable {
     shares = Array(repeating: 0, count: rows * columns.count)
   }
 
-  /// Takes the model's judgement of a row.
+  /// Stores the model's judgement of a row.
   mutating func take(_ row: ModelRun.Row, at index: Int) {
     guard row.verdict.isKnown else { return }
     scores[index] = row.verdict.score
@@ -28,8 +27,8 @@ struct OtherView: Sendable {
     }
   }
 
-  /// Takes this view of a row into account: the score becomes the geometric mean of all models' scores.
-  /// - Parameter number: how many models have judged it then.
+  /// Combines this judgement with a row's: the score becomes the geometric mean of all models' scores.
+  /// - Parameter number: how many models have judged the row, including this one.
   func add(to row: inout ModelRun.Row, at index: Int, number: Double) {
     guard !scores[index].isNaN, row.verdict.isKnown else { return row.verdict.isKnown = false }
     // Scores of 0 and of fixed thresholds of 0 stay finite.

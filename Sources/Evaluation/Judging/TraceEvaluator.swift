@@ -2,7 +2,7 @@ internal import Events
 package import Models
 package import Series
 
-/// Judges traces with a model of traces, each stream as a series of its own.
+/// Judges traces with a trace model, each stream as a series of its own.
 package struct TraceEvaluator: Sendable {
   private let model: TraceModel
   private let matching: Scorecard.Matching
@@ -19,7 +19,7 @@ package struct TraceEvaluator: Sendable {
 
   /// Judges a trace.
   /// - Parameters:
-  ///   - ignored: spans that do not count.
+  ///   - ignored: excluded spans.
   ///   - labels: the anomalous spans of a thread; nil if nothing is labelled.
   package func evaluate(
     _ trace: RecordedTrace, ignored: [ClosedRange<Timestamp>],

@@ -1,9 +1,9 @@
-/// Precision and recall by distance in time (Huet, Navarro & Rossi, KDD 2022): an alarm beside an anomaly
-/// is better than one far away, each compared with an alarm at a random place, for which both are about
-/// one half.
+/// Precision and recall by distance in time (Huet, Navarro & Rossi, KDD 2022): an alarm near an
+/// anomaly is better than one far away, each compared with an alarm at a random position, for which
+/// both are about one half.
 ///
-/// Every anomaly has the rows that are nearer to it than to any other. Precision is the mean over
-/// anomalies near which something alarms, recall over all. Adds up over series.
+/// Each anomaly's zone consists of the rows nearer to it than to any other. Precision is the mean
+/// over anomalies whose zone has an alarm, recall over all. Adds up over series.
 public struct Affiliation: Equatable, Sendable {
   private var precisions: [Double] = []
   private var recalls: [Double] = []
@@ -29,7 +29,7 @@ public struct Affiliation: Equatable, Sendable {
   private mutating func add(_ anomaly: ClosedRange<Int>, zone: Range<Int>, _ isAlarm: [Bool]) {
     let alarms = zone.filter { isAlarm[$0] }
     guard !alarms.isEmpty else { return recalls.append(0) }
-    // How many rows of the zone are at least so far from the anomaly.
+    // How many rows of the zone are at least this far from the anomaly.
     func atLeast(_ distance: Int) -> Int {
       distance == 0
         ? zone.count
@@ -57,11 +57,11 @@ public struct Affiliation: Equatable, Sendable {
     recalls.append(recall / Double(anomaly.count))
   }
 
-  /// The mean over anomalies near which something alarms, 0...1; nil if there is none.
+  /// The mean over anomalies whose zone has an alarm, 0...1; nil if there is none.
   public var precision: Double? { mean(precisions) }
   /// The mean over anomalies, 0...1; nil if there is none.
   public var recall: Double? { mean(recalls) }
-  /// Harmonic mean of precision and recall; nil where one of them is unknown.
+  /// Harmonic mean of precision and recall; nil if one of them is unknown.
   public var f1: Double? {
     guard let recall else { return nil }
     guard let precision else { return 0 }

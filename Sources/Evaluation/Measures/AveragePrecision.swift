@@ -1,5 +1,5 @@
-/// The area under the curve of precision over recall (average precision), of rows of all series
-/// together: how well scores rank rows, whatever the threshold.
+/// The area under the precision-recall curve (average precision), over the rows of all series
+/// together: how well scores rank rows, independent of the threshold.
 public struct AveragePrecision: Sendable {
   private var rows: [(score: Double, isAnomalous: Bool)] = []
 
@@ -14,7 +14,7 @@ public struct AveragePrecision: Sendable {
     }
   }
 
-  /// The area, 0...1; nil if no row is anomalous. Rows of one score are taken at once.
+  /// The area, 0...1; nil if no row is anomalous. Rows with equal scores are counted together.
   public var value: Double? {
     let total = rows.count { $0.isAnomalous }
     guard total > 0 else { return nil }

@@ -1,7 +1,7 @@
-/// How often the value lay inside the band that was forecast, by how many rows ahead.
+/// How often the value was inside the forecast band, by number of rows ahead.
 ///
-/// A band is as wide as its nominal share needs if it covers that share: 95% of normal rows, say. Adds up
-/// over series.
+/// A band has the right width if it covers its nominal share: 95% of normal rows, for example. Adds
+/// up over series.
 public struct BandCoverage: Equatable, Sendable {
   private var counts: [Int: (inside: Int, all: Int)] = [:]
 

@@ -1,9 +1,9 @@
-/// Intervals from series drawn again and again, with replacement (Efron & Tibshirani 1993): how much a
+/// Confidence intervals by resampling series with replacement (Efron & Tibshirani 1993): how much a
 /// figure depends on which series happen to be in the collection.
 public struct Bootstrap: Sendable {
   /// Draws.
   private static let draws = 1000
-  /// The fewest series from which an interval says anything.
+  /// Minimum number of series for a meaningful interval.
   public static let fewest = 5
 
   /// 95% of the draws lie within `lower...upper`.
@@ -14,8 +14,8 @@ public struct Bootstrap: Sendable {
     public var upper: Double
   }
 
-  /// The interval of a statistic of series; nil for fewer than ``fewest`` of them, or where the statistic
-  /// is unknown for more than half of the draws. The same in every run.
+  /// The interval of a statistic of series; nil for fewer than ``fewest`` of them, or if the
+  /// statistic is unknown for more than half of the draws. The same in every run.
   /// - Parameters:
   ///   - count: number of series.
   ///   - statistic: of the series with these indices, some of which are repeated.

@@ -2,8 +2,8 @@ public import Series
 
 /// Whole anomalies and whole detections, matched by overlap. Adds up over series.
 ///
-/// An anomaly is found if any row of it alarms; a detection is a false alarm if no row of it, up to the
-/// tolerance behind an anomaly, is anomalous. One detection may find several anomalies.
+/// An anomaly is found if any of its rows alarms; a detection is a false alarm if none of its rows,
+/// up to the tolerance after an anomaly, is anomalous. One detection may find several anomalies.
 public struct EventScore: Equatable, Sendable {
   /// An anomaly, and whether it was found.
   public struct Anomaly: Equatable, Sendable {
@@ -31,7 +31,7 @@ public struct EventScore: Equatable, Sendable {
 
   /// The score of a series.
   /// - Parameters:
-  ///   - rows: alarms no further apart are one detection.
+  ///   - rows: alarms at most this far apart are one detection.
   ///   - tolerance: rows after an anomaly in which an alarm still belongs to it.
   public init(_ series: JudgedSeries, joining rows: Int, tolerance: Int) {
     days = series.days
@@ -65,7 +65,7 @@ public struct EventScore: Equatable, Sendable {
   public var precision: Double? { share(trueDetections, of: trueDetections + falseAlarms.count) }
   /// Share of the anomalies that were found; nil if there is none.
   public var recall: Double? { share(found, of: anomalies.count) }
-  /// Harmonic mean of precision and recall; nil where one of them is unknown.
+  /// Harmonic mean of precision and recall; nil if one of them is unknown.
   public var f1: Double? {
     guard let precision, let recall else { return nil }
     return precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0

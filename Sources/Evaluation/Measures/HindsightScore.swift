@@ -1,6 +1,6 @@
-/// The highest point F1 that any threshold of the scores would have had, chosen with the labels in sight:
-/// nobody knows that threshold beforehand. It tells how much of what is missing the threshold is to blame
-/// for, and is marked as such wherever it is printed.
+/// The highest point F1 that any threshold of the scores would have reached, chosen with knowledge
+/// of the labels: nobody knows that threshold in advance. It shows how much of the shortfall is due
+/// to the threshold, and is marked as such wherever it is printed.
 public struct HindsightScore: Sendable {
   private var rows: [(score: Double, isAnomalous: Bool)] = []
 
@@ -15,7 +15,7 @@ public struct HindsightScore: Sendable {
     }
   }
 
-  /// The F1 and the threshold, from which on a row alarms; nil if no row is anomalous.
+  /// The F1 and the threshold at which rows alarm; nil if no row is anomalous.
   public var best: (f1: Double, threshold: Double)? {
     let total = rows.count { $0.isAnomalous }
     guard total > 0 else { return nil }
@@ -23,7 +23,7 @@ public struct HindsightScore: Sendable {
     var (best, found): ((f1: Double, threshold: Double), Int) = ((0, .infinity), 0)
     for (place, row) in sorted.enumerated() {
       if row.isAnomalous { found += 1 }
-      // Rows of one score alarm together.
+      // Rows with equal scores alarm together.
       if place + 1 < sorted.count, sorted[place + 1].score == row.score { continue }
       let f1 = 2 * Double(found) / Double(total + place + 1)
       if f1 > best.f1 { best = (f1, row.score) }

@@ -1,24 +1,24 @@
 public import Series
 
-/// What is known about a row of a series.
+/// The label of a row of a series.
 public enum RowLabel: Equatable, Sendable {
   /// It is as usual.
   case normal
   /// It is part of an anomaly.
   case anomalous
-  /// It does not count: a warm-up, a part that was trained on, or nobody knows.
+  /// It does not count: warm-up, part of the training, or unlabelled.
   case uncounted
 }
 
-/// A labelled series with what a detector made of each row.
+/// A labelled series with a detector's results for each row.
 public struct JudgedSeries: Sendable {
-  /// Where it comes from.
+  /// Its origin.
   public let name: String
   /// The time of each row, ascending.
   public private(set) var timestamps: [Timestamp] = []
-  /// What is known about each row.
+  /// The label of each row.
   public private(set) var labels: [RowLabel] = []
-  /// How unusual the detector took each row for; NaN where it did not judge it.
+  /// The detector's score of each row; NaN if it did not judge it.
   public private(set) var scores: [Double] = []
   /// Whether the row alarmed.
   public private(set) var alarms: [Bool] = []
@@ -38,7 +38,7 @@ public struct JudgedSeries: Sendable {
     alarms.append(alarm)
   }
 
-  /// Takes rows out of the count.
+  /// Excludes rows from the count.
   /// - Parameter isLeftOut: whether the row with that index is.
   public mutating func leaveOut(where isLeftOut: (Int) -> Bool) {
     for row in labels.indices where isLeftOut(row) { labels[row] = .uncounted }
@@ -47,18 +47,18 @@ public struct JudgedSeries: Sendable {
   /// Number of rows.
   public var count: Int { labels.count }
 
-  /// The anomalies: runs of anomalous rows, rows that do not count left out.
+  /// The anomalies: runs of anomalous rows, excluding rows that do not count.
   public var anomalies: [ClosedRange<Int>] {
     JudgedSeries.runs(count) { labels[$0] == .anomalous }
   }
 
-  /// What a person would be told of: alarms no further apart than `rows`, of which at least one row
-  /// counts.
+  /// The detections that a person would be notified of: alarms at most `rows` apart, of which at
+  /// least one row counts.
   public func detections(within rows: Int) -> [ClosedRange<Int>] {
     JudgedSeries.runs(count, apart: max(1, rows)) { alarms[$0] && labels[$0] != .uncounted }
   }
 
-  /// Whether a detection meets an anomaly.
+  /// Whether a detection matches an anomaly.
   func isTrue(_ detection: ClosedRange<Int>, _ matching: Scorecard.Matching) -> Bool {
     detection.contains { labels[$0] == .anomalous }
       || anomalies.contains {
@@ -66,7 +66,7 @@ public struct JudgedSeries: Sendable {
       }
   }
 
-  /// The time that counts, in days: the median time between rows for each of them.
+  /// The time that counts, in days: the median time between rows for each row that counts.
   public var days: Double {
     var steps = zip(timestamps, timestamps.dropFirst()).map { $1.nanoseconds(since: $0) }
       .filter { $0 > 0 }

@@ -35,7 +35,7 @@ public struct PointScore: Equatable, Sendable {
   public var f1: Double? {
     share(2 * truePositives, of: 2 * truePositives + falsePositives + falseNegatives)
   }
-  /// What flagging every row would have as F1; nil if there is no row.
+  /// The F1 of flagging every row; nil if there is no row.
   public var f1OfEverything: Double? {
     let anomalous = truePositives + falseNegatives
     return share(2 * anomalous, of: 2 * anomalous + falsePositives + trueNegatives)
@@ -50,7 +50,7 @@ public struct PointScore: Equatable, Sendable {
   }
 }
 
-/// A quotient, nil where there is nothing to divide by.
+/// A quotient, nil if the divisor is 0.
 func share(_ part: Int, of whole: Int) -> Double? {
   whole > 0 ? Double(part) / Double(whole) : nil
 }

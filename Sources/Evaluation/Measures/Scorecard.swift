@@ -2,12 +2,12 @@
 public struct Scorecard: Sendable {
   /// How alarms and anomalies are matched.
   public struct Matching: Equatable, Sendable {
-    /// Alarms no further apart than this number of rows are one detection.
+    /// Alarms at most this many rows apart are one detection.
     public var joining: Int
     /// Rows after an anomaly in which an alarm still belongs to it.
     public var tolerance: Int
 
-    /// Detections joined and matched so.
+    /// Detections joined and matched in this way.
     public init(joining: Int, tolerance: Int) {
       self.joining = joining
       self.tolerance = tolerance
@@ -66,7 +66,7 @@ public struct Scorecard: Sendable {
   public let averagePrecision: Double?
   /// Distances in time.
   public let affiliation: Affiliation
-  /// The best threshold, chosen afterwards; nil if no row is anomalous.
+  /// The best threshold in hindsight; nil if no row is anomalous.
   public let hindsight: (f1: Double, threshold: Double)?
 
   /// Measures labelled series.
@@ -74,7 +74,7 @@ public struct Scorecard: Sendable {
     self.init(measured: series.map { Series($0, matching) }, series)
   }
 
-  /// The same where each series has been measured.
+  /// The same if each series has been measured already.
   public init(measured: [Series], _ series: [JudgedSeries]) {
     var (points, events, affiliation) = (PointScore(), EventScore(), Affiliation())
     var (area, hindsight) = (AveragePrecision(), HindsightScore())
@@ -95,10 +95,10 @@ public struct Scorecard: Sendable {
     self.hindsight = hindsight.best
   }
 
-  /// A measure; nil where it is unknown.
+  /// A measure; nil if it is unknown.
   public func value(_ measure: Measure) -> Double? { value(measure, of: Array(series.indices)) }
 
-  /// A measure of some series, by index; one that is repeated counts as often.
+  /// A measure of some series, by index; a repeated one counts repeatedly.
   public func value(_ measure: Measure, of indices: [Int]) -> Double? {
     switch measure {
     case .pointF1:
@@ -106,7 +106,7 @@ public struct Scorecard: Sendable {
       for index in indices { total += series[index].points }
       return total.f1
     case .eventF1:
-      // Counts alone: whole lists of anomalies are too much for a thousand draws.
+      // Only counts: whole lists of anomalies are too much for a thousand draws.
       var (found, missed, truths, alarms) = (0, 0, 0, 0)
       for index in indices {
         let events = series[index].events
@@ -128,12 +128,13 @@ public struct Scorecard: Sendable {
     }
   }
 
-  /// How much a measure depends on which series there are; nil for too few of them.
+  /// How much a measure depends on the choice of series; nil for too few of them.
   public func interval(_ measure: Measure) -> Bootstrap.Interval? {
     Bootstrap.interval(of: series.count) { value(measure, of: $0) }
   }
 
-  /// By how much this detector is better than another one on the same series, and the interval of that.
+  /// How much better this detector is than another one on the same series, with the interval of
+  /// that difference.
   public func advantage(
     over other: Scorecard, _ measure: Measure
   ) -> (difference: Double, interval: Bootstrap.Interval?)? {

@@ -1,20 +1,20 @@
-/// The volume under the surface of precision and recall over thresholds and buffers around anomalies
-/// (VUS-PR; Paparrizos et al., PVLDB 2022): a score that ranks rows beside an anomaly highly gains, and
-/// needs neither a threshold nor exact borders of labels.
+/// The volume under the surface of precision and recall over thresholds and buffers around
+/// anomalies (VUS-PR; Paparrizos et al., PVLDB 2022): it rewards ranking rows near an anomaly
+/// highly, and needs neither a threshold nor exact borders of labels.
 ///
-/// As in the authors' program: rows within half a buffer of an anomaly are anomalous to a degree that
-/// falls with the distance, recall is weighed by the share of anomalies of which something is found, and
-/// 250 thresholds are taken at equal ranks.
+/// As in the authors' program: rows within half a buffer of an anomaly are anomalous to a degree
+/// that decreases with the distance, recall is weighted by the share of anomalies that are at least
+/// partly found, and 250 thresholds are taken at equal ranks.
 public struct VolumeUnderSurface: Equatable, Sendable {
   /// Thresholds of a curve.
   private static let thresholds = 250
-  /// Buffers at most; of longer ones some are left out, evenly.
+  /// Maximum number of buffers; of longer ranges some are left out, evenly.
   private static let mostBuffers = 21
 
   /// The volume, 0...1; nil if no row is anomalous.
   public let value: Double?
 
-  /// The measure of one series; rows that do not count are left out.
+  /// The measure of one series, excluding rows that do not count.
   /// - Parameter longest: rows of the longest buffer; nil for the median length of the anomalies,
   ///   of at most 100 rows.
   public init(_ series: JudgedSeries, longest: Int? = nil) {

@@ -1,6 +1,6 @@
 public import Series
 
-/// Why labels, profiles and lists of files do not make a corpus.
+/// Why labels, profiles and lists of files are not a valid corpus.
 public enum NABCorpusError: Error, Equatable {
   /// A list names a file that has no entry among the labels.
   case unlabelled(file: String)
@@ -22,7 +22,7 @@ public struct NABCorpus: Sendable {
   public let files: [String]
   /// The labels of each file.
   public let windows: [String: [NABWindow]]
-  /// In the order in which the benchmark lists them.
+  /// In the benchmark's order.
   public let profiles: [NABProfile]
   /// What is reported.
   public let parts: [Part]
@@ -32,7 +32,7 @@ public struct NABCorpus: Sendable {
   /// A corpus of these labels and profiles.
   /// - Parameters:
   ///   - split: lists of files by the name of their part; `all` is added.
-  ///   - only: the one part to look at, nil for all of them.
+  ///   - only: the only part to examine, nil for all of them.
   public init(
     windows: [String: [NABWindow]], profiles: [NABProfile], split: [String: [String]],
     only: String? = nil
@@ -68,7 +68,7 @@ public struct NABCorpus: Sendable {
     try NABSeries(name: file, timestamps: samples.map(\.timestamp), windows: windows[file] ?? [])
   }
 
-  /// The lines of runs of our detector: one per part and profile.
+  /// The results of our detector: one line per part and profile.
   /// - Parameter outcomes: one per file.
   public func lines(_ outcomes: [NABOutcome]) -> [NABLine] {
     lines(outcomes, of: \.series.name) { part, chosen, profile in
@@ -79,7 +79,7 @@ public struct NABCorpus: Sendable {
     }
   }
 
-  /// The lines of published scores of another detector.
+  /// The results of another detector's published scores.
   /// - Parameters:
   ///   - results: one per file.
   ///   - thresholds: by profile; a profile without one raises no alarm.

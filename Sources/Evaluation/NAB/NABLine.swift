@@ -1,4 +1,4 @@
-/// What the benchmark makes of one part of its files under one profile.
+/// The benchmark's result for one part of its files with one profile.
 public struct NABLine: Sendable {
   /// Name of the part: `development`, `held_out` or `all`.
   public var part: String

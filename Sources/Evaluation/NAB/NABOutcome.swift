@@ -1,10 +1,10 @@
-/// The alarms of several runs that differ in the seed, on one series of the benchmark.
+/// The alarms of several runs with different seeds, on one series of the benchmark.
 public struct NABOutcome: Equatable, Sendable {
   /// The alarms of one run.
   public struct Run: Equatable, Sendable {
     /// Rows at which the detector opened an event.
     public var alarms: [Int]
-    /// Rows at which it would have under other budgets; in all outcomes the same budgets.
+    /// Rows at which it would have with other budgets; the same budgets in all outcomes.
     public var alternatives: [[Int]]
 
     /// A run with these alarms.
@@ -33,8 +33,8 @@ public struct NABOutcome: Equatable, Sendable {
   }
 
   /// The same with the one budget for all outcomes, of the alternatives and the detector's own,
-  /// that is best for each run: what a threshold chosen in hindsight, on the series that are scored,
-  /// would have given. For information; it cannot be known in advance.
+  /// that is best for each run: the result of a threshold chosen in hindsight, on the series that
+  /// are scored. For information; it cannot be known in advance.
   public static func hindsight(of outcomes: [NABOutcome], profile: NABProfile) -> NABTotal {
     total(of: outcomes) { outcomes, run in
       let own = score(outcomes, profile) { $0.runs[run].alarms }

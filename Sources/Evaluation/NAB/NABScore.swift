@@ -1,10 +1,10 @@
-/// The benchmark's verdict on some alarms under one profile; adds up over series.
+/// The benchmark's score of some alarms with one profile; adds up over series.
 public struct NABScore: Equatable, Sendable {
   /// The score as it adds up over windows and false alarms.
   public private(set) var raw = 0.0
-  /// What a detector that never alarms gets for the same series.
+  /// The score of a detector that never alarms, on the same series.
   public private(set) var null = 0.0
-  /// What a detector gets that alarms at the left edge of each window, and nowhere else.
+  /// The score of a detector that alarms at the left edge of each window, and nowhere else.
   public private(set) var perfect = 0.0
   /// Labelled anomalies.
   public private(set) var windows = 0
@@ -20,7 +20,7 @@ public struct NABScore: Equatable, Sendable {
   public init(alarms: some Sequence<Int>, in series: NABSeries, profile: NABProfile) {
     self.init(silenceIn: series, profile: profile)
     var best = [Double?](repeating: nil, count: series.windows.count)
-    // In order: the sum of floating-point numbers depends on it, and a set has none.
+    // In order: floating-point sums depend on it, and a set has none.
     for row in Set(alarms).sorted() {
       add(series.meaning(of: row), best: &best, profile: profile)
     }

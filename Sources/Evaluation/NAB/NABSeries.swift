@@ -1,7 +1,7 @@
 internal import Glibc
 public import Series
 
-/// The label of one anomaly: the stretch in which an alarm counts as a hit.
+/// The label of one anomaly: the interval in which an alarm counts as a hit.
 public struct NABWindow: Equatable, Sendable {
   /// Time stamp of its first row.
   public var first: Timestamp
@@ -15,7 +15,7 @@ public struct NABWindow: Equatable, Sendable {
   }
 }
 
-/// Why labels do not fit their series.
+/// Why labels do not match their series.
 public enum NABLabelError: Error, Equatable, CustomStringConvertible {
   /// An edge of a window is not the time stamp of exactly one row.
   case edgeNotARow(series: String, edge: Timestamp, rows: Int)
@@ -35,7 +35,7 @@ public enum NABLabelError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// One labelled series as the Numenta Anomaly Benchmark sees it: rows, windows, probation.
+/// One labelled series as seen by the Numenta Anomaly Benchmark: rows, windows, probation.
 ///
 /// Scoring function: Lavin and Ahmad, "Evaluating Real-Time Anomaly Detection Algorithms - the
 /// Numenta Anomaly Benchmark", ICMLA 2015 (doi:10.1109/ICMLA.2015.141), as version 1.1 of the
@@ -79,10 +79,10 @@ public struct NABSeries: Equatable, Sendable {
   /// Rows at the start that are never scored: 15% of the series, at most 750.
   public var probation: Int { min(rowCount * 15 / 100, 750) }
 
-  /// Windows that reach beyond the probation and so can be hit or missed.
+  /// Windows that extend beyond the probation and so can be hit or missed.
   public var scorableWindows: Int { windows.count { $0.upperBound >= probation } }
 
-  /// What an alarm at `row` means, before any profile's weights.
+  /// The effect of an alarm at `row`, before any profile's weights.
   func meaning(of row: Int) -> NABMeaning {
     precondition((0..<rowCount).contains(row), "a row of the series")
     guard row >= probation else { return .unscored }
@@ -99,19 +99,19 @@ public struct NABSeries: Equatable, Sendable {
   }
 }
 
-/// What an alarm at one row means.
+/// The effect of an alarm at one row.
 enum NABMeaning: Equatable {
-  /// It falls into the probation.
+  /// It is in the probation.
   case unscored
-  /// It falls into a window; `reward` is 1 at the left edge and goes towards 0 at the right one.
+  /// It is in a window; `reward` is 1 at the left edge and approaches 0 at the right one.
   case hit(window: Int, reward: Double)
-  /// It falls outside; `penalty` is near 0 just behind a window and -1 far from all of them.
+  /// It is outside; `penalty` is near 0 just after a window and -1 far from all of them.
   case falseAlarm(penalty: Double)
 }
 
 /// The benchmark's scoring function.
 /// - Parameter position: in units of a window's width, 0 at its right edge, -1 at its left one.
-/// - Returns: 0.98661 at the left edge, 0 at the right one, -1 more than three widths behind.
+/// - Returns: 0.98661 at the left edge, 0 at the right one, -1 more than three widths after it.
 func scaledSigmoid(_ position: Double) -> Double {
   position > 3 ? -1 : 2 / (1 + exp(5 * position)) - 1
 }

@@ -1,7 +1,7 @@
 public import Series
 
 extension NABWindow {
-  /// A label as the benchmark has it: two times such as `2014-04-10 07:15:00.000000`, which it takes
+  /// A label in the benchmark's format: two times such as `2014-04-10 07:15:00.000000`, interpreted
   /// as UTC; nil for anything else.
   public init?(label: [String]) {
     guard label.count == 2, let first = NABWindow.moment(label[0]),
@@ -26,9 +26,9 @@ extension NABWindow {
 }
 
 extension NABOutcome.Run {
-  /// The alarms in the benchmark's own form of results, `timestamp,value,anomaly_score,label`: time
-  /// and value of each row, 1.0 where an event opens, else 0.0, and a label of 0 throughout, which
-  /// its scorer does not read.
+  /// The alarms in the benchmark's own results format, `timestamp,value,anomaly_score,label`: time
+  /// and value of each row, 1.0 where an event opens, otherwise 0.0, and a label of 0 throughout,
+  /// which its scorer does not read.
   public func resultFile(of samples: [Sample]) -> String {
     var text = "timestamp,value,anomaly_score,label\n"
     text.reserveCapacity(samples.count * 40)

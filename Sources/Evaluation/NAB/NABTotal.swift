@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What several runs that differ in the detector's seed scored on the same series.
+/// The scores of several runs with different seeds on the same series.
 public struct NABTotal: Equatable, Sendable {
   /// The score of each run over all series.
   public let runs: [NABScore]

@@ -8,7 +8,7 @@ public struct NABTrial: Sendable {
   /// Normal samples per alarm.
   public let budget: Double
 
-  /// Budgets that are tried in hindsight: 600 to 160,000 samples per alarm in steps of a tenth.
+  /// Budgets tried in hindsight: 600 to 160,000 samples per alarm in steps of a tenth.
   private static let budgets = (0...60).map { pow(10, 2.8 + 0.04 * Double($0)) }
 
   /// A trial with this budget.
@@ -17,7 +17,7 @@ public struct NABTrial: Sendable {
   }
 
   /// Runs the detector over all rows.
-  /// - Parameter seed: of the network's first weights.
+  /// - Parameter seed: of the network's initial weights.
   public func run(_ samples: [Sample], seed: UInt64) -> NABOutcome.Run {
     var alarms: [Int] = []
     let replay = replay(samples, seed: seed) { alarms.append($0) }

@@ -7,9 +7,9 @@ public protocol Recording: AnyObject {
   var name: String { get }
   /// Advances to the next row.
   /// - Returns: the time of the row; nil at the end.
-  /// - Throws: when it cannot be read any further.
+  /// - Throws: if it cannot be read any further.
   func next() throws -> Timestamp?
-  /// Hands the row to the monitor.
-  /// - Parameter moment: the row's time, which is not its own where recordings are shifted.
+  /// Delivers the row to the monitor.
+  /// - Parameter moment: the row's time, which differs from its own if recordings are shifted.
   func deliver(at moment: Timestamp, into sink: InputSink)
 }

@@ -1,9 +1,9 @@
 public import Series
 
-/// Merges recordings in the order of their time stamps, with one row of each in memory.
+/// Merges recordings in chronological order, with one row of each in memory.
 ///
-/// Rows of one recording keep their order, even where its time runs backwards; of rows at the same
-/// time the one of the earlier recording comes first.
+/// Rows of one recording keep their order, even if its time runs backwards; of rows with the same
+/// time, that of the earlier recording comes first.
 public struct RecordingMerge {
   private struct Head {
     var moment: Timestamp
@@ -14,14 +14,14 @@ public struct RecordingMerge {
     }
   }
 
-  /// What the time stamps of each recording are shifted by.
+  /// The time shift of each recording.
   private var shifts: [Duration]
   private let recordings: [any Recording]
   private let alignsStarts: Bool
   /// A binary heap.
   private var heads: [Head] = []
   private var hasBegun = false
-  /// The recordings that could not be read to their end, with the reason.
+  /// The recordings that could not be read completely, with the reason.
   public private(set) var failures: [Int: any Error] = [:]
 
   /// A merge of these recordings.
@@ -32,8 +32,8 @@ public struct RecordingMerge {
     shifts = Array(repeating: .zero, count: recordings.count)
   }
 
-  /// The next row: which recording is at it, and when it was measured. That recording's row is
-  /// replaced by the following one at the next call.
+  /// The next row: its recording, and its time. That recording's row is replaced by the following
+  /// one at the next call.
   public mutating func next() -> (source: Int, moment: Timestamp)? {
     if !hasBegun {
       begin()

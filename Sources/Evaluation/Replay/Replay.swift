@@ -1,19 +1,19 @@
 public import Monitor
 import Series
 
-/// Runs the daemon's own ``HostMonitor`` over recordings of one host: what it would have decided, to
+/// Runs the daemon's own ``HostMonitor`` over recordings of one host: reproduces its decisions to
 /// the bit, with the same budget, incidents, silences and rules.
 ///
-/// Time is that of the recordings, and both clocks of the monitor are: a silence covers what was
-/// measured in it, and an event that outlasts its silence is notified when the silence ends. What
-/// depends on the life of a daemon is left out: recordings do not show when an input stalled, and a
-/// hole in them does not remove a metric, since the daemon may not have been running.
+/// Both clocks of the monitor follow the recordings: a silence covers samples measured during it,
+/// and an event that outlasts its silence is notified when the silence ends. Effects of the
+/// daemon's own run time are left out: recordings do not show when an input stalled, and a hole in
+/// them does not remove a metric, since the daemon may not have been running.
 public struct Replay: ~Copyable {
   /// The monitor that the recordings run through.
   public let monitor: HostMonitor
-  /// What it decided so far.
+  /// Its decisions so far.
   public private(set) var outcome = ReplayOutcome()
-  /// The steps that came of the newest row.
+  /// The steps that resulted from the newest row.
   public private(set) var steps: [Step] = []
 
   private let recordings: [any Recording]
@@ -33,7 +33,7 @@ public struct Replay: ~Copyable {
   ) {
     self.monitor = monitor
     self.recordings = recordings
-    // By place, as two recordings may have one name.
+    // By index, since two recordings may have the same name.
     sinks = recordings.indices.map { InputSink(monitor, input: "\($0)") }
     merge = RecordingMerge(recordings, alignsStarts: alignsStarts)
   }
@@ -46,7 +46,7 @@ public struct Replay: ~Copyable {
       outcome.finish(monitor, conflicts: conflicts, failures: merge.failures)
       return false
     }
-    // Time runs backwards where a recording does; the clock does not.
+    // The time of a recording may run backwards; the clock does not.
     let now = newest.map { max($0, moment) } ?? moment
     newest = now
     monitor.setTime(now, awake: .zero)

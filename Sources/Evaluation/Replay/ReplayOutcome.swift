@@ -3,13 +3,13 @@ public import Events
 internal import Monitor
 public import Series
 
-/// What a ``Replay`` found.
+/// The results of a ``Replay``.
 public struct ReplayOutcome: Sendable {
   /// An event as it stood at the end.
   public struct Found: Equatable, Sendable {
     /// The event; its incident as of its newest step.
     public internal(set) var event: Event
-    /// The silence that kept its opening from outputs until its end; nil: outputs were notified.
+    /// The silence that kept its opening from outputs until its end; nil if outputs were notified.
     public internal(set) var mutedBy: String?
   }
 
@@ -21,17 +21,17 @@ public struct ReplayOutcome: Sendable {
     public internal(set) var began: Timestamp
     /// When its first event opened.
     public internal(set) var opened: Timestamp
-    /// When its last event closed; nil: one was open at the end.
+    /// When its last event closed; nil if one was open at the end.
     public internal(set) var closed: Timestamp?
-    /// Its most severe event.
+    /// Its highest severity.
     public internal(set) var severity: Severity
     /// Whether outputs were notified of any of its events.
     public internal(set) var isNotified: Bool
-    /// Its events in the order of their opening, as places in ``ReplayOutcome/events``.
+    /// Its events in the order of their opening, as indices into ``ReplayOutcome/events``.
     public internal(set) var events: [Int]
   }
 
-  /// What was read of one metric.
+  /// The samples of one metric.
   public struct Metric: Equatable, Sendable {
     /// Its name.
     public let name: MetricName
@@ -43,24 +43,24 @@ public struct ReplayOutcome: Sendable {
 
   /// The events in the order of their opening.
   public private(set) var events: [Found] = []
-  /// The steps of incidents, in order: what outputs are notified of by default.
+  /// The steps of incidents, in order: the default notifications.
   public private(set) var notices: [IncidentTransition] = []
-  /// How many steps of events outputs would be notified of if each event were notified by itself.
+  /// The number of notifications if each event were notified individually.
   public private(set) var eventNotices = 0
   /// The metrics in the order of their appearance; complete at the end.
   public private(set) var metrics: [Metric] = []
-  /// The earliest and the latest moment of all recordings; nil before the first row.
+  /// The earliest and the latest time of all recordings; nil before the first row.
   public private(set) var span: (first: Timestamp, last: Timestamp)?
-  /// How long the first metric took until its detector judged: no event can open before.
+  /// The time until the first metric's detector judged: no event can open before.
   public private(set) var warmUp = Duration.zero
-  /// Metrics that did not fit into the table.
+  /// Metrics that were refused because the table was full.
   public private(set) var refusedMetrics = 0
-  /// For each recording, the first metric that another one had before, and that one's name.
+  /// For each recording, the first metric already claimed by another one, and that one's name.
   public private(set) var conflicts: [(metric: MetricName, owner: String)?] = []
-  /// Why recordings could not be read to their end, by their place.
+  /// Why recordings could not be read completely, by their index.
   public private(set) var failures: [Int: String] = [:]
 
-  /// The newest event of each metric, as a place in ``events``.
+  /// The newest event of each metric, as an index into ``events``.
   private var newest: [MetricName: Int] = [:]
 
   /// The incidents, in the order of their opening.

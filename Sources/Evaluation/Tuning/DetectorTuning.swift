@@ -1,8 +1,8 @@
 package import Models
 import Series
 
-/// What is tuned of the daemon's own detector: its alarm budget, and how far apart its alarms may be to be
-/// one event. Its scores depend on neither, so that it runs over each recording once.
+/// Tunes the daemon's own detector: its alarm budget, and the maximum distance of alarms that
+/// belong to one event. Its scores depend on neither, so it runs over each recording once.
 package struct DetectorTuning: Sendable {
   /// A column of a recording, with the detector's verdicts.
   private struct Column: Sendable {
@@ -45,7 +45,7 @@ package struct DetectorTuning: Sendable {
   /// The measures on a part of each recording.
   /// - Parameters:
   ///   - budget: normal samples per alarm.
-  ///   - merge: rows that alarms of one event are apart at most.
+  ///   - merge: maximum distance, in rows, of alarms that belong to one event.
   ///   - part: the share of the rows that counts, such as 0 ..< 0.8.
   package func scorecard(budget: Double, merge: Double, part: Range<Double>) -> Scorecard {
     let series = columns.map { column in

@@ -1,7 +1,7 @@
 import Glibc
 
-/// What is believed of a function from a few of its values (Rasmussen & Williams 2006): a Gaussian
-/// process with a Matérn 5/2 kernel and a length for each dimension.
+/// A model of a function given a few of its values (Rasmussen & Williams 2006): a Gaussian process
+/// with a Matérn 5/2 kernel and a length scale for each dimension.
 package struct GaussianProcess: Sendable {
   private let points: [[Double]]
   private let lengths: [Double]
@@ -13,7 +13,7 @@ package struct GaussianProcess: Sendable {
   /// The logarithm of the likelihood of the values, up to a constant.
   package let likelihood: Double
 
-  /// A process with these lengths.
+  /// A process with these length scales.
   /// - Parameters:
   ///   - points: at least one, in the unit cube.
   ///   - noise: variance of the noise, in units of that of the values.
@@ -55,7 +55,7 @@ package struct GaussianProcess: Sendable {
       - (0..<count).reduce(0) { $0 + log(factor[$1 * count + $1]) }
   }
 
-  /// The process whose lengths make the values most likely, of some drawn at random.
+  /// The process with the length scales, of some drawn at random, that make the values most likely.
   package static func fit(
     points: [[Double]], values: [Double], draw: () -> Double
   ) -> GaussianProcess {
@@ -79,7 +79,7 @@ package struct GaussianProcess: Sendable {
     return (mean + scale * expected, scale * variance.squareRoot())
   }
 
-  /// By how much a point is expected to exceed the best value so far (Mockus 1975).
+  /// The expected improvement of a point over the best value so far (Mockus 1975).
   package func expectedImprovement(_ point: [Double], over best: Double) -> Double {
     let (mean, deviation) = predict(point)
     let z = (mean - best) / deviation

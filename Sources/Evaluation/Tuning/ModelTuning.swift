@@ -1,12 +1,12 @@
 package import Models
 
-/// What is tuned of a model: trained on the first part of each recording, judged on the second, and, once
-/// it is chosen, on the third.
+/// Tunes a model: trained on the first part of each recording, judged on the second, and, once
+/// chosen, on the third.
 package struct ModelTuning: Sendable {
-  /// Shares of the rows that are trained on, and that decide between trials; the rest is held out.
+  /// Shares of the rows for training and for choosing between trials; the rest is held out.
   package static let shares = (training: 0.6, choice: 0.2)
 
-  /// What a chosen model reaches on the rows that were held out.
+  /// The results of a chosen model on the held-out rows.
   package struct HeldOut: Sendable {
     /// The measures; nil without labels.
     package var scorecard: Scorecard?
@@ -23,7 +23,7 @@ package struct ModelTuning: Sendable {
 
   /// - Parameters:
   ///   - names: parameters that vary: units, window, horizon, learning-rate, dropout, batch, budget.
-  ///   - measure: what is to be high; nil for the likelihood of rows that were not trained on.
+  ///   - measure: the measure to maximise; nil for the likelihood of rows that were not trained on.
   package init(
     _ request: ModelTraining.Request, _ tables: [RecordedTable], varying names: [String],
     _ matching: Scorecard.Matching, by measure: Scorecard.Measure?, threads: Int
@@ -71,7 +71,7 @@ package struct ModelTuning: Sendable {
   {
     var request = request(values)
     guard let measure else {
-      // The second part decides when training ends, and is what the likelihood is of.
+      // The second part decides when training ends and provides the likelihood.
       let (training, choice) = ModelTuning.shares
       request.validationShare = choice / (training + choice)
       let model = try train(request, share: training + choice, proceed)
@@ -82,7 +82,7 @@ package struct ModelTuning: Sendable {
     let end = ModelTuning.shares.training + ModelTuning.shares.choice
     let judged = judge(model, tables.map { $0.rows(0..<ModelTuning.row($0, end)) })
     let scorecard = Scorecard(measured: judged.map(\.score), judged.map(\.series))
-    // Nothing is found by a model that never alarms.
+    // A model that never alarms finds nothing.
     return scorecard.value(measure) ?? 0
   }
 

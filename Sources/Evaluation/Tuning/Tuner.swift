@@ -1,7 +1,8 @@
 import Glibc
 
-/// Searches for the parameters with the highest value by Bayesian optimisation (Snoek et al. 2012): a
-/// Gaussian process over the trials so far, and next the point with the highest expected improvement.
+/// Searches for the parameters with the highest value by Bayesian optimisation (Snoek et al. 2012):
+/// a Gaussian process over the trials so far, whose point of highest expected improvement is tried
+/// next.
 package struct Tuner: Sendable {
   /// A parameter between two bounds.
   package struct Parameter: Equatable, Sendable {
@@ -9,7 +10,7 @@ package struct Tuner: Sendable {
     package var name: String
     /// The bounds.
     package var range: ClosedRange<Double>
-    /// Whether steps are ratios.
+    /// Whether the scale is logarithmic.
     package var isLogarithmic: Bool
     /// Whether it is a whole number.
     package var isWhole: Bool
@@ -31,7 +32,7 @@ package struct Tuner: Sendable {
       return min(high, max(low, isWhole ? value.rounded() : value))
     }
 
-    /// The share of the way at which a value is.
+    /// The share of the way at which a value lies.
     func share(of value: Double) -> Double {
       let (low, high) = (range.lowerBound, range.upperBound)
       guard high > low else { return 0.5 }
@@ -40,11 +41,11 @@ package struct Tuner: Sendable {
     }
   }
 
-  /// Parameters that were tried, and what came of them.
+  /// Tried parameters and their result.
   package struct Trial: Equatable, Sendable {
     /// By parameter.
     package var parameters: [Double]
-    /// What is to be as high as possible.
+    /// The value to maximise.
     package var value: Double
 
     /// A trial.
@@ -66,10 +67,10 @@ package struct Tuner: Sendable {
     self.seed = seed
   }
 
-  /// Trials before the process is asked: enough to tell dimensions apart.
+  /// Trials before the process is used: enough to distinguish dimensions.
   package var firstTrials: Int { max(4, 2 * parameters.count) }
 
-  /// Takes what came of a trial.
+  /// Adds the result of a trial.
   package mutating func add(_ trial: Trial) { trials.append(trial) }
 
   /// The best trial; nil if none has succeeded.
@@ -77,7 +78,8 @@ package struct Tuner: Sendable {
 
   private var known: [Trial] { trials.filter(\.value.isFinite) }
 
-  /// What to try next. Depends on the trials so far alone, so that a search resumes where it stopped.
+  /// The next parameters to try. Depends only on the trials so far, so that a search resumes where
+  /// it stopped.
   package func next() -> [Double] {
     var random = Random(seed: seed &+ UInt64(trials.count) &* 0x9E37_79B9)
     let known = known
@@ -98,7 +100,7 @@ package struct Tuner: Sendable {
           ? random.uniform()
           : min(1, max(0, centre[place] + 0.1 * (random.uniform() + random.uniform() - 1)))
       }
-      // Whole numbers fall on the same value: nothing is learnt from trying it again.
+      // Whole numbers are rounded to the same value: trying it again teaches nothing.
       let rounded = shares(Trial(parameters: values(at: point), value: 0))
       guard !points.contains(rounded) else { continue }
       let improvement = process.expectedImprovement(rounded, over: best.value)
@@ -107,8 +109,8 @@ package struct Tuner: Sendable {
     return values(at: chosen)
   }
 
-  /// The share of the variation of the value that each parameter explains on its own, by the process;
-  /// nil for too few trials.
+  /// The share of the value's variation that each parameter explains on its own, according to the
+  /// process; nil for too few trials.
   package var importance: [Double]? {
     let known = known
     guard known.count >= firstTrials else { return nil }

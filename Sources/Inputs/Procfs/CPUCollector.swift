@@ -71,7 +71,7 @@ enum CPUChange {
       self = .reset
       return
     }
-    // One second more, as full-dynticks processors account for their time about once a second.
+    // One second more, since full-dynticks processors account for their time about once a second.
     let window = (seconds + 1) * CPUChange.ticksPerSecond
     guard new.columns == old.columns, (0..<3).allSatisfy({ new.ticks[$0] >= old.ticks[$0] }),
       (CPUChange.idle...CPUChange.iowait).allSatisfy({
@@ -95,7 +95,7 @@ enum CPUChange {
       self = .none
       return
     }
-    // Twice the window, as the two readings and the kernel's updates are not simultaneous.
+    // Twice the window, since the two readings and the kernel's updates are not simultaneous.
     let available = processors > 0 ? processors : CPUChange.mostProcessors
     guard total <= 2 * window * Double(available) else {
       self = .reset
@@ -112,6 +112,6 @@ enum CPUChange {
 struct CPUShares {
   /// All but idle and iowait.
   let busy: Double
-  /// user, nice, system, idle, iowait, irq, softirq, steal, guest; each moment is in one of them.
+  /// user, nice, system, idle, iowait, irq, softirq, steal, guest; together they cover all time.
   let modes: InlineArray<9, Double>
 }

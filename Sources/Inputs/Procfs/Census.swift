@@ -8,7 +8,7 @@ protocol CensusMember: AnyObject {
 
 /// The members of a kind, discovered once a minute; nothing is listed in between.
 ///
-/// A member that is still there is kept, one that is gone is dropped, and one that returns starts
+/// A member that is still present is kept, a missing one is dropped, and one that returns starts
 /// afresh.
 struct Census<Member: CensusMember> {
   private static var period: Duration { .seconds(60) }

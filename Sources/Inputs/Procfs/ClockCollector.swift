@@ -1,6 +1,6 @@
 import Series
 
-/// How far the clock is from true time, as the kernel knows from whatever disciplines it:
+/// The clock's deviation from true time, as known to the kernel from whatever disciplines it:
 /// `clock.offset_seconds`, `clock.maximum_error_seconds`, `clock.frequency_ppm`, and
 /// `clock.synchronised`, 1 or 0. Read only.
 final class ClockCollector: Collector {

@@ -1,19 +1,19 @@
-/// One group of metrics of the host: a word of `Collectors=`, and what reads it.
+/// One group of metrics of the host: a word of `Collectors=`, and its implementation.
 ///
 /// A collector is a type of its own with an entry in ``Collectors/all``.
 protocol Collector: AnyObject, SendableMetatype {
   /// Its word in `Collectors=`.
   static var word: String { get }
-  /// Whether it is among the `default` ones: not those with very many metrics, that are slow to read,
-  /// or that rarely say anything.
+  /// Whether it is among the `default` ones: not those with very many metrics, slow reads, or
+  /// little information.
   static var isDefault: Bool { get }
-  /// How far its metrics must be off for an event to open, unless configured otherwise. The last
-  /// pattern that matches counts.
+  /// Minimum deviations of its metrics for an event to open, unless configured otherwise. The last
+  /// matching pattern applies.
   static var leastDeviations: [LeastDeviation] { get }
 
   /// A collector that opens nothing before its first reading.
   init(_ host: CollectorHost)
-  /// Takes one reading. What goes wrong is counted and reported by the file that it is in.
+  /// Takes one reading. Problems are counted and reported by the affected file.
   func collect(_ tick: ProcfsTick)
 }
 
@@ -52,8 +52,8 @@ enum Collectors {
   ]
 }
 
-/// How far metrics must be off for an event to open: below that nobody would get up, however rare it
-/// is.
+/// Minimum deviations for an event to open: smaller deviations matter to nobody, however rare they
+/// are.
 package struct LeastDeviation {
   /// Of the metrics' names.
   let pattern: String
@@ -69,11 +69,11 @@ package struct LeastDeviation {
   }
 }
 
-/// What collectors are made from: the host, what is configured about it, and the files that more than
-/// one collector reads.
+/// Everything that collectors are created from: the host, its configuration, and files used by more
+/// than one collector.
 struct CollectorHost {
   let section: ProcfsSection
-  /// What the kernel is asked beside files.
+  /// Kernel data other than files.
   let calls: HostCalls
   let stat: ProcfsSource<KernelStat>
   let meminfo: ProcfsSource<KeyedReading<MemoryKey>>
@@ -96,9 +96,9 @@ struct CollectorHost {
     loadavg = ProcfsSource(ProcfsFile("proc/loadavg", below: root), LoadAverages())
   }
 
-  /// The directory in which `proc` and `sys` are.
+  /// The directory that contains `proc` and `sys`.
   var root: String { section.rootPath }
-  /// The most devices of one kind.
+  /// Maximum number of devices of one kind.
   var maximumDevices: Int { section.maximumDevices }
 
   /// A file below the root.
@@ -107,13 +107,13 @@ struct CollectorHost {
   }
 }
 
-/// The values that the host's own metrics can have: what is shown as expected lies within them.
+/// The possible values of the host's own metrics: expected values are shown within them.
 enum PossibleValues {
   private static let share = 0.0...1.0
   private static let count = 0.0...Double.infinity
   private static let celsius = -273.15...Double.infinity
 
-  /// By the names of metrics; the last pattern that matches counts.
+  /// By metric names; the last matching pattern applies.
   static let all: [(pattern: String, range: ClosedRange<Double>)] =
     [
       "load.*", "memory.*", "swap.*", "disk.*", "filesystem.*", "network.*", "tcp.*", "udp.*",

@@ -1,6 +1,6 @@
-/// What a parser could not understand in one reading of a file.
+/// What a parser could not parse in one reading of a file.
 package struct Complaints: Equatable {
-  /// One thing that was not understood.
+  /// One thing that could not be parsed.
   package enum Complaint: Equatable {
     /// A line is malformed.
     case malformed(line: Int, expected: String, found: String)

@@ -11,7 +11,7 @@ struct CounterRate {
   }
 
   /// Processes a reading and delivers the rate since the previous one. A reset is a gap. Without a
-  /// reading nothing is delivered; the next one is then compared with the last there was.
+  /// reading nothing is delivered; the next one is compared with the last available one.
   mutating func update(_ reading: UInt64?, _ tick: ProcfsTick) {
     guard let reading else { return }
     defer { previous = reading }

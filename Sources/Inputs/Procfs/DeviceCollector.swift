@@ -28,7 +28,7 @@ final class DeviceCollector<Rows: DeviceRows>: Collector {
   }
 }
 
-/// What a file reports about one device at one moment.
+/// One device's row of a file at one time.
 package struct DeviceRow {
   /// The device's name, 1...``maximumNameLength`` bytes, valid as long as the file's text is.
   package var name: UnsafeRawBufferPointer
@@ -43,13 +43,13 @@ package struct DeviceRow {
 
 /// The rows of a file with one device per line.
 package protocol DeviceRows {
-  /// What names of the devices' metrics begin with, and the word in `Collectors=`.
+  /// The prefix of the devices' metric names, and the word in `Collectors=`.
   static var prefix: String { get }
   /// The file, below the root.
   static var path: String { get }
-  /// Which devices are wanted.
+  /// Which devices are monitored.
   static func filter(of section: ProcfsSection) -> NameFilter
-  /// How far off an event must be.
+  /// Minimum deviations for an event.
   static var leastDeviations: [LeastDeviation] { get }
   /// The metrics of each device, at most 8.
   static var metrics: [CounterMetric] { get }
@@ -73,11 +73,11 @@ final class DeviceRates {
 
   /// Processes a reading and delivers the rates since the previous one.
   ///
-  /// If two primary counters decreased, or one in a way that is no wrap, this is a different
-  /// device, or the same one plugged in again: the interval is a gap in all metrics.
-  /// Any other counter that was reset is a gap in its own metric.
-  /// - Parameter isComparable: whether the counters count the same as at the previous reading; if
-  ///   not, the interval is a gap.
+  /// If two primary counters decreased, or one in a way that is not a wrap, this is a different
+  /// device, or the same one plugged in again: the interval is a gap in all metrics. Any other
+  /// counter that was reset is a gap in its own metric.
+  /// - Parameter isComparable: whether the counters cover the same things as in the previous
+  ///   reading; if not, the interval is a gap.
   func update(
     _ counters: InlineArray<8, UInt64>,
     _ metrics: [CounterMetric],

@@ -54,7 +54,7 @@ final class DeviceErrorsCollector: Collector {
 
   private func discover(_ tick: ProcfsTick) {
     let disks = names(in: "sys/block")
-    // Only what can have the file: what is not found is tried again at every discovery.
+    // Only devices that can have the file: those not found are tried again at every discovery.
     var found = disks.filter { $0.hasPrefix("sd") && filter.wants($0) }
       .map { "sys/block/\($0)/device/ioerr_cnt" }
     found += names(in: "sys/fs/ext4").filter { $0 != "features" }
@@ -77,13 +77,13 @@ final class DeviceErrorsCollector: Collector {
       .filter(\.mayBeDirectory).map(\.name)
   }
 
-  /// The file at a path; nil where the device does not have it.
+  /// The file at a path; nil if the device does not have it.
   private func counted(_ path: String, _ tick: ProcfsTick) -> ProcfsFile? {
     let file = ProcfsFile(path, below: root, .fleeting)
     return file.firstLine(tick) == nil ? nil : file
   }
 
-  /// The part of the metric's name that says whose errors a file counts.
+  /// The part of the metric's name that identifies the device.
   private static func name(of path: String) -> String {
     if path.hasPrefix("sys/block") { return "scsi." + component(2, of: path) }
     let filesystem = component(2, of: path) + "." + component(3, of: path)
@@ -96,7 +96,7 @@ final class DeviceErrorsCollector: Collector {
   }
 }
 
-/// The numbers at the ends of a file's lines, added up: `0`, `0x1f` as SCSI writes them, or lines
+/// The numbers at the ends of a file's lines, summed: `0`, `0x1f` as SCSI writes them, or lines
 /// like `read_errs 0`.
 package struct ErrorCount: ProcfsReading {
   /// The sum; nil if a line was malformed.

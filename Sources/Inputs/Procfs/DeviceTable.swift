@@ -1,7 +1,7 @@
 internal import Glibc
 import Series
 
-/// The devices of one file by name, in file order, watched or not.
+/// The devices of one file by name, in file order, monitored or not.
 ///
 /// Files list devices in the same order at every poll, so the next lookup is nearly always for the
 /// device after the last one found: it compares one name and allocates nothing.
@@ -25,7 +25,7 @@ struct DeviceTable<Device: AnyObject> {
     }
   }
 
-  /// How many devices are watched.
+  /// How many devices are monitored.
   private(set) var watchedCount = 0
 
   private let maximumUnwatched: Int
@@ -61,7 +61,7 @@ struct DeviceTable<Device: AnyObject> {
     return .unknown
   }
 
-  /// Inserts an unknown device in file order; nil means that it is not watched.
+  /// Inserts an unknown device in file order; nil means that it is not monitored.
   mutating func insert(_ name: UnsafeRawBufferPointer, _ device: Device?) {
     if device == nil, rows.count - watchedCount >= maximumUnwatched { return }
     rows.insert(Row(name: Array(name), device: device, pass: pass), at: expected)
@@ -79,15 +79,15 @@ struct DeviceTable<Device: AnyObject> {
   }
 }
 
-/// Which devices of one file are watched: those that pass the filter, while they are present, up to
-/// a limit.
+/// Selects the monitored devices of one file: those that pass the filter, while they are present,
+/// up to a limit.
 struct DeviceWatch {
   private let filter: NameFilter
   private let maximum: Int
   private var table = DeviceTable<DeviceRates>(maximumUnwatched: 4096)
   private var reportedMaximum = false
 
-  /// - Parameter maximum: how many are watched; the others are left out with one notice.
+  /// - Parameter maximum: how many are monitored; the others are left out with one notice.
   init(_ filter: NameFilter, maximum: Int) {
     self.filter = filter
     self.maximum = maximum
@@ -98,8 +98,9 @@ struct DeviceWatch {
 
   /// Processes a row. Allocates only for a new device.
   /// - Parameters:
-  ///   - prefix: what precedes a dot and the device in metric names.
-  ///   - isComparable: whether the counters of this reading and the previous one count the same.
+  ///   - prefix: the part of metric names before a dot and the device.
+  ///   - isComparable: whether the counters of this reading and the previous one cover the same
+  ///     things.
   mutating func take(
     _ row: DeviceRow, _ prefix: String, _ metrics: [CounterMetric], isComparable: Bool = true,
     of file: ProcfsFile, _ tick: ProcfsTick
@@ -112,12 +113,12 @@ struct DeviceWatch {
     }
   }
 
-  /// Ends the reading. A device whose line is garbled has not gone away.
+  /// Ends the reading. A device with a garbled line has not gone away.
   mutating func endPass(_ complaints: Complaints) {
     if complaints.count == 0 { table.forgetUnseen() }
   }
 
-  /// Decides whether to watch a device that was not there at the last poll.
+  /// Decides whether to monitor a device that was absent in the last poll.
   private mutating func meet(
     _ row: DeviceRow, _ prefix: String, _ metrics: [CounterMetric], of file: ProcfsFile,
     _ tick: ProcfsTick

@@ -12,8 +12,8 @@ enum DirectoryListing {
     let isLink: Bool
   }
 
-  /// All names but `.` and `..`, shorter names first, so that `hwmon2` precedes `hwmon10`;
-  /// empty if the directory does not exist or cannot be read.
+  /// All names except `.` and `..`, shorter names first, so that `hwmon2` precedes `hwmon10`; empty
+  /// if the directory does not exist or cannot be read.
   static func entries(of path: String) -> [Entry] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
@@ -37,7 +37,7 @@ enum DirectoryListing {
     }
   }
 
-  /// The names of the directories in a directory, links left out, in no order.
+  /// The names of the subdirectories of a directory, excluding links, unordered.
   static func directories(in path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }

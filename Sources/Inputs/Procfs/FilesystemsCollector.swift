@@ -48,7 +48,7 @@ final class FilesystemsCollector: Collector {
 
   init(_ host: CollectorHost) {
     let root = host.root
-    // Paths are as this process sees them; below another root, as that host's first process does.
+    // Paths are as seen by this process; below another root, as seen by that host's first process.
     file = host.file(root == "/" ? "proc/self/mountinfo" : "proc/1/mountinfo")
     self.root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
     filter = host.section.filesystems
@@ -122,15 +122,15 @@ struct FillTrend {
   /// Long enough that one copied file says little, short enough that a runaway log is noticed.
   private static let window: Duration = .seconds(1800)
   private static let period: Duration = .seconds(60)
-  /// More than this is not worth a number, in hours.
+  /// The largest reported value, in hours.
   private static let most = 10_000.0
-  /// As long as more than this share is available, there is time.
+  /// While more than this share is available, there is no urgency.
   private static let plenty = 0.4
 
   private var shares: [(instant: Duration, available: Double)] = []
   private var newest = 1.0
 
-  /// Takes the share that is available.
+  /// Records the available share.
   mutating func note(_ available: Double, at instant: Duration) {
     newest = available
     guard shares.last.map({ instant - $0.instant >= FillTrend.period }) ?? true else { return }
@@ -140,7 +140,7 @@ struct FillTrend {
     shares.append((instant, available))
   }
 
-  /// Hours until nothing is available at the pace of the last half hour; nil before that is known.
+  /// Hours until nothing is available at the rate of the last half hour; nil until that is known.
   var hoursLeft: Double? {
     guard let first = shares.first, let last = shares.last,
       last.instant - first.instant >= FillTrend.window

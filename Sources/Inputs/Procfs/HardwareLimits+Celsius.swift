@@ -1,15 +1,15 @@
 import Series
 
 extension HardwareLimits {
-  /// What can be the limit of a device. Drivers report registers that nobody has set as 0, 127 or
-  /// 255 degrees.
+  /// The plausible range of a device's limit. Drivers report unset registers as 0, 127 or 255
+  /// degrees.
   private static let plausible = 30.0...125
 
-  /// The limits of a device that states these temperatures, in degrees; nil where neither is
+  /// The limits of a device that states these temperatures, in degrees; nil if neither is
   /// plausible.
   ///
-  /// Many processors state as their maximum what any long computation reaches. It counts only where
-  /// it is near the critical temperature, as for disks.
+  /// Many processors state as their maximum a temperature that any long computation reaches. It
+  /// counts only if it is close to the critical temperature, as for disks.
   init?(maximum: Double?, critical: Double?) {
     func plausible(_ celsius: Double?) -> Double? {
       celsius.flatMap { HardwareLimits.plausible.contains($0) ? $0 : nil }

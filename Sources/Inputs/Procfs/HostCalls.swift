@@ -1,7 +1,7 @@
 internal import CSystemd
 internal import Glibc
 
-/// Kernel data that is available by system call only.
+/// Kernel data available only by system call.
 package struct HostCalls {
   /// The usage of the filesystem mounted at a path; nil if the call fails.
   package var filesystemUse: (UnsafePointer<CChar>) -> FilesystemUse?

@@ -1,7 +1,7 @@
 /// Memory usage in bytes, as a share, and page faults: `memory.available_bytes`,
 /// `memory.used_ratio`, `memory.major_faults_per_second`, ...
 ///
-/// used is total less available. Kernels before 3.14 do not report available memory; it is then
+/// used is total minus available. Kernels before 3.14 do not report available memory; it is then
 /// estimated as free, buffers, cache without shared memory, and reclaimable slab.
 final class MemoryCollector: Collector {
   static let word = "memory"

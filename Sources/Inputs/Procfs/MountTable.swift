@@ -1,6 +1,6 @@
 /// A mounted filesystem whose usage can be read without blocking.
 package struct Mount: Equatable {
-  /// How suitable a filesystem is for watching.
+  /// How suitable a filesystem is for monitoring.
   package enum Kind: Equatable {
     /// It stores data on a local device.
     case storage
@@ -10,7 +10,7 @@ package struct Mount: Equatable {
 
   /// Where it is mounted, an absolute path.
   package var point: String
-  /// How suitable it is for watching.
+  /// How suitable it is for monitoring.
   package var kind: Kind
   /// The device, `8:1`.
   package var device: String

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Series
 package import System
 
-/// One file below /proc: kept open, read from its start at every poll, its faults reported once.
+/// One file below /proc: kept open, read from its start at every poll, each fault reported once.
 final class ProcfsFile {
   /// Whether its absence is a fault.
   enum Presence {
@@ -67,7 +67,7 @@ final class ProcfsFile {
     return words.isEmpty ? nil : words.joined(separator: " ")
   }
 
-  /// Counts and reports what a parser did not understand.
+  /// Counts and reports the complaints of a parser.
   func report(_ complaints: Complaints, _ tick: ProcfsTick) {
     guard let first = complaints.first else { return }
     report(
@@ -107,8 +107,8 @@ final class ProcfsFile {
 
 /// The parsed values of one file.
 package protocol ProcfsReading {
-  /// Overwrites all values from `bytes`, the whole text of the file, and nothing else. A value that
-  /// is missing or malformed is nil afterwards.
+  /// Overwrites all values from `bytes`, the whole text of the file, and keeps no reference to it.
+  /// A missing or malformed value is nil afterwards.
   mutating func parse(_ bytes: UnsafeRawBufferPointer, _ complaints: inout Complaints)
 }
 

@@ -52,7 +52,7 @@ public final class ProcfsInput: Input {
   }
 
   /// Notices for the user since the last call: one per file for its first fault, and no further
-  /// ones until it was free of faults for an hour.
+  /// ones until it has been free of faults for an hour.
   public func drainNotices() -> [Notice] { tick.drainNotices() }
 
   /// Reads everything once and delivers it with the time stamp `now`.
@@ -69,7 +69,7 @@ public final class ProcfsInput: Input {
     return .drained
   }
 
-  /// Empty: the kernel's counters are read afresh after a restart.
+  /// Empty: the kernel's counters are reread after a restart.
   public func encodePosition() -> [UInt8] { [] }
 
   /// Does nothing.

@@ -9,49 +9,49 @@ public struct ProcfsSection: InputSection {
   public static let summary = "the counters of this host"
   /// The manual's introduction.
   public static let manual = "The counters of this host. Two sections must not share a collector."
-  /// This host is watched unless inputs are configured.
+  /// This host is monitored unless inputs are configured.
   public static let defaultName: String? = "host"
 
-  /// `Interval=`: time between readings, 100 ms...1 day; rates are averages over the time that
-  /// really passed.
+  /// `Interval=`: time between readings, 100 ms...1 day; rates are averages over the actually
+  /// elapsed time.
   public var interval: Duration = .seconds(5)
-  /// `RootPath=`: the directory in which `proc` and `sys` are; `/` for this host.
+  /// `RootPath=`: the directory that contains `proc` and `sys`; `/` for this host.
   public var rootPath = "/"
   /// `Collectors=`: words of ``allCollectors``.
   public var collectors = ProcfsSection.defaultCollectors
-  /// `IncludeDevices=` and `ExcludeDevices=`: which block devices are watched; partitions only
-  /// where a pattern means just them, such as `sda?`. By default not those that only pass on what
-  /// another one does, or hold no data of their own.
+  /// `IncludeDevices=` and `ExcludeDevices=`: which block devices are monitored; partitions only if
+  /// a pattern selects just them, such as `sda?`. By default excludes devices that only pass on the
+  /// I/O of another one, or hold no data of their own.
   public var disks = NameFilter(
     exclude: ["loop*", "ram*", "zram*", "dm-*", "sr*", "fd*", "nbd*"]
   )
-  /// `IncludeInterfaces=` and `ExcludeInterfaces=`: which network interfaces are watched. By
-  /// default not the loopback and those that containers and virtual machines bring along.
+  /// `IncludeInterfaces=` and `ExcludeInterfaces=`: which network interfaces are monitored. By
+  /// default excludes the loopback and those created by containers and virtual machines.
   public var interfaces = NameFilter(
     exclude: [
       "lo", "veth*", "docker*", "br-*", "podman*", "cni*", "cali*", "cilium_*", "lxc*", "flannel*",
       "virbr*", "vnet*", "tap*", "ifb*", "dummy*",
     ]
   )
-  /// `IncludeFilesystems=` and `ExcludeFilesystems=`: which local filesystems are watched, by the
-  /// paths where they are mounted. With patterns to include, those in memory and the like are too.
-  /// Ones that a server or another program answers for are never asked.
+  /// `IncludeFilesystems=` and `ExcludeFilesystems=`: which local filesystems are monitored, by
+  /// their mount points. With include patterns, in-memory ones and the like are accepted too.
+  /// Filesystems that a server or another program answers for are never queried.
   public var filesystems = NameFilter(
     exclude: ["/snap/*", "/var/lib/docker/*", "/var/lib/containers/*"]
   )
-  /// `IncludeSensors=` and `ExcludeSensors=`: which sensors are watched, by chip and label, such as
-  /// `coretemp.0.Core_0`.
+  /// `IncludeSensors=` and `ExcludeSensors=`: which sensors are monitored, by chip and label, such
+  /// as `coretemp.0.Core_0`.
   public var sensors = NameFilter()
-  /// `IncludeInterrupts=` and `ExcludeInterrupts=`: which interrupts are watched, by handler and
+  /// `IncludeInterrupts=` and `ExcludeInterrupts=`: which interrupts are monitored, by handler and
   /// label, such as `nvme0q1.27` or `LOC`.
   public var interrupts = NameFilter()
-  /// `Units=`: patterns of systemd units that are watched, at most 64 at once; none for no unit.
+  /// `Units=`: patterns of monitored systemd units, at most 64 at a time; empty for none.
   public var units: [String] = []
-  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): forever.
   public var stallAfter: Duration? = .seconds(300)
 
-  /// The most disks, interfaces, processors, filesystems, zones, sensors and interrupts, of each,
-  /// that are watched at once, >= 1; the others are left out with one notice.
+  /// Maximum number of disks, interfaces, processors, filesystems, zones, sensors and interrupts,
+  /// each, that are monitored at a time, >= 1; the others are left out with one notice.
   public var maximumDevices = 256
 
   /// The defaults.
@@ -59,7 +59,7 @@ public struct ProcfsSection: InputSection {
 
   /// The words of `Collectors=`, in the order in which they are read.
   public static let allCollectors = Collectors.all.map { $0.word }
-  /// Those that are read by default.
+  /// The default ones.
   public static let defaultCollectors = Set(
     Collectors.all.filter { $0.isDefault }.map { $0.word })
 
@@ -69,10 +69,10 @@ public struct ProcfsSection: InputSection {
   }
   /// The interval.
   public var rhythm: InputRhythm { .every(interval) }
-  /// Two, as rates need that.
+  /// Two, since rates need two readings.
   public var trialPlan: InputTrialPlan { .readings(2) }
 
-  /// With an interval that a person waits for.
+  /// With an interval short enough for a person to wait for.
   public func forTrial() -> ProcfsSection {
     var result = self
     result.interval = min(interval, .seconds(5))
@@ -92,8 +92,8 @@ public struct ProcfsSection: InputSection {
     return SectionConflict(key: "Collectors", reason: "both read \(words)")
   }
 
-  /// How far the host's own metrics must be off for an event to open, which of them are only shown,
-  /// which limits they have, and which values are possible.
+  /// Rules for the host's own metrics: minimum deviations, metrics that are only shown, limits, and
+  /// possible values.
   public static let metricRules: [MetricSection] =
     Collectors.all.flatMap { $0.leastDeviations }.map { least in
       MetricSection(builtIn: least.pattern) {
@@ -214,7 +214,7 @@ public struct ProcfsSection: InputSection {
   ]
 }
 
-/// How collectors are written.
+/// The syntax of collectors.
 private enum ProcfsSyntax {
   /// Words of ``ProcfsSection/allCollectors``, `default` for the default ones, `all` for all.
   static let collectors = ValueSyntax<Set<String>>(

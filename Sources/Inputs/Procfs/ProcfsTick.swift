@@ -7,7 +7,7 @@ final class ProcfsTick {
   /// The maximum number of notices waiting for the daemon.
   private static let noticeLimit = 64
 
-  /// How many polls to wait before a full registry is asked again: five minutes by default.
+  /// How many polls to wait before trying a full registry again: five minutes by default.
   private static let patience = 60
 
   /// The number of polls, including this one.
@@ -57,11 +57,11 @@ final class ProcfsTick {
     if let id = channel.id { sink?.receive(limits, of: id) }
   }
 
-  /// Delivers a count that the kernel keeps as a signed number and prints as an unsigned one:
-  /// if it has dropped below zero, or exceeds what can exist, the sample is a gap.
+  /// Delivers a count that the kernel keeps as a signed number and prints as an unsigned one: if it
+  /// has dropped below zero, or exceeds the possible maximum, the sample is a gap.
   /// - Parameters:
   ///   - scale: one unit of the file in the metric's unit.
-  ///   - most: the largest count that can exist.
+  ///   - most: the largest possible count.
   func deliver(
     count: UInt64, scale: Double = 1, atMost most: UInt64 = UInt64(Int64.max),
     to channel: inout MetricSlot

@@ -8,7 +8,7 @@ package protocol ProtocolKey: CaseIterable, RawRepresentable<Int>, Sendable {
   var isRequired: Bool { get }
 }
 
-/// How the lines of a file name their numbers.
+/// The layout of a file of named numbers.
 package enum ProtocolLayout: Sendable {
   /// /proc/net/snmp: `Tcp: InSegs OutSegs` on one line, `Tcp: 14031 10214` on the next.
   case headings

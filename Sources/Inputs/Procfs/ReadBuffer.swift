@@ -1,10 +1,10 @@
 internal import Glibc
 internal import System
 
-/// The one buffer that all files are read into, one after the other.
+/// The only buffer that files are read into, one after the other.
 final class ReadBuffer {
-  /// The most that is read of one file: enough for /proc/stat of a machine with 2,000 processors
-  /// and 300 lines of /proc/interrupts of one with 500. Memory is allocated as needed.
+  /// Maximum number of bytes read of one file: enough for /proc/stat of a machine with 2,000
+  /// processors and 300 lines of /proc/interrupts of one with 500. Memory is allocated as needed.
   static let limit = 2 * 1024 * 1024
 
   /// Whether the last file was longer than ``limit``.

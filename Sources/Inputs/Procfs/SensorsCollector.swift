@@ -93,7 +93,7 @@ final class SensorsCollector: Collector {
       file.quantity == .temperature ? limits(stem, tick) : nil)
   }
 
-  /// The temperatures that a sensor's chip states as its limits.
+  /// The temperature limits stated by a sensor's chip.
   private func limits(_ stem: String, _ tick: ProcfsTick) -> HardwareLimits? {
     func celsius(_ suffix: String) -> Double? {
       ProcfsFile("\(stem)_\(suffix)", below: root, .fleeting).firstLine(tick)
@@ -144,9 +144,9 @@ package struct SensorFile: Equatable {
       }
     }
 
-    /// The physically plausible range, in the metric's unit; a value outside is what a driver
-    /// prints of a register that it could not read, a gap. Temperatures end where thermocouples do
-    /// (type C: 2315 degrees), the others far above any hardware.
+    /// The physically plausible range, in the metric's unit; a value outside is a driver's
+    /// rendering of a register that it could not read, and becomes a gap. Temperatures end where
+    /// thermocouples do (type C: 2315 degrees), the others far above any hardware.
     package var plausible: ClosedRange<Double> {
       switch self {
       case .temperature: -273.15...2500
@@ -181,7 +181,7 @@ package struct SensorFile: Equatable {
       guard !number.isEmpty, number.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
         continue
       }
-      // Power meters have an average in place of, or in addition to, a momentary value.
+      // Power meters have an average instead of, or in addition to, a momentary value.
       guard parts[1] == "input" || (quantity == .power && parts[1] == "average") else { return nil }
       self.quantity = quantity
       stem = String(parts[0])

@@ -1,5 +1,5 @@
-/// Metrics of the default collectors that are only shown: no detector judges them, since others say
-/// the same, say it better, or nobody would get up for them. Whatever is not here has a row in
+/// Metrics of the default collectors that are only shown: no detector judges them, since others
+/// carry the same or better information, or nobody would act on them. All others have a row in
 /// `HostLimit.all`.
 package enum ShownMetrics {
   /// By the names of metrics, with the reason for people.

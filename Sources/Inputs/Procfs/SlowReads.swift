@@ -5,8 +5,7 @@ import Series
 /// Some chips answer over a slow bus, or must wake up first. The duration includes time in which
 /// the process was not scheduled, so one slow read means nothing; several in a row do.
 struct SlowReads {
-  /// The longest that one read should take: with the daemon's other work, the loop still iterates
-  /// in time.
+  /// Maximum duration of a read: with the daemon's other work, the loop still iterates in time.
   static let limit: Duration = .milliseconds(20)
   /// The number of consecutive slow reads that is too many.
   private static let tolerance = 3
@@ -15,7 +14,7 @@ struct SlowReads {
   private(set) var isTooSlow = false
   private var slowInARow = 0
 
-  /// Records how long a read took; reports once when reads were too slow too often.
+  /// Records how long a read took; reports once when reads have been too slow too often.
   mutating func add(_ duration: Duration, of path: String, _ tick: ProcfsTick) {
     slowInARow = duration > SlowReads.limit ? slowInARow + 1 : 0
     guard slowInARow >= SlowReads.tolerance else { return }

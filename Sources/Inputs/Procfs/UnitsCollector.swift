@@ -1,6 +1,6 @@
 import Series
 
-/// Chosen systemd units, by their control groups: `unit.nginx.service.processors`,
+/// Selected systemd units, by their control groups: `unit.nginx.service.processors`,
 /// `unit.nginx.service.memory_bytes`, ... Needs cgroup v2.
 ///
 /// A unit that is stopped loses its metrics; one that is started gets them within a minute.

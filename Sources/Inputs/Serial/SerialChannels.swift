@@ -7,20 +7,20 @@ struct SerialChannels {
     var slot: MetricSlot
     let scale: SerialSection.Scale
     var seenInFrame = 0
-    /// What follows its numbers; empty for nothing.
+    /// The suffix of its numbers; empty for none.
     var unit: [UInt8] = []
-    /// The unit that may become ``unit``, and in how many values it was seen.
+    /// A possible ``unit``, and the number of values it was seen in.
     var candidate: (unit: [UInt8], sightings: Int) = ([], 0)
   }
 
-  /// Whether a name was once skipped because there are ``SerialLimits/metrics``.
+  /// Whether a name has been skipped because there are already ``SerialLimits/metrics``.
   private(set) var isFull = false
   private var channels: [Channel] = []
   /// The channel index of each CSV cell; nil for skipped ones.
   private var cells: [Int?] = []
   private var candidates: [(name: [UInt8], sightings: Int)] = []
   private let configuration: SerialSection
-  /// What metric names begin with, before a dot; empty for none.
+  /// The prefix of metric names, before a dot; empty for none.
   private let prefix: String
   private let isOpen: Bool
   private var expected = 0
@@ -75,8 +75,8 @@ struct SerialChannels {
     return value * scale.factor + scale.offset
   }
 
-  /// The number before the unit of a channel, in a value that is no number alone. Like a name, a unit
-  /// counts once it has been seen often enough, as a corrupted digit may look like one.
+  /// The number before the channel's unit, in a value that is not a plain number. Like a name, a
+  /// unit counts once it has been seen often enough, since a corrupted digit may look like one.
   /// - Returns: nil if the value does not end in the channel's unit.
   mutating func number(_ channel: Int, _ bytes: Span<UInt8>, _ text: Range<Int>) -> Double? {
     guard let range = CellUnit.find(bytes, text) else { return nil }
@@ -100,7 +100,7 @@ struct SerialChannels {
       SerialChannels.matches(candidates[$0].name, bytes, range)
     }
     guard let known else {
-      // Names seen once are noise; real ones come back.
+      // Names seen once are noise; real ones recur.
       if candidates.count == SerialLimits.candidates { candidates.removeAll() }
       candidates.append((range.map { bytes[$0] }, 1))
       return nil

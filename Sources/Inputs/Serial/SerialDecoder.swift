@@ -40,8 +40,8 @@ struct SerialDecoder {
   }
 
   /// Splits a frame into as many cells as there are names.
-  /// - Returns: the delimiter: the configured one, or the first that yields the right number, as a
-  ///   comma may be a decimal point.
+  /// - Returns: the delimiter: the configured one, or the first that yields the right number, since
+  ///   a comma may be a decimal point.
   private mutating func split(
     _ bytes: Span<UInt8>, _ frame: Range<Int>
   ) throws(SerialFault) -> UInt8 {
@@ -56,7 +56,7 @@ struct SerialDecoder {
     throw .cells(expected: names.count, found: found ?? 1)
   }
 
-  /// Those that are looked for, in this order.
+  /// The delimiters tried, in this order.
   private static let delimiters: [UInt8] = [0x3B, 0x09, 0x2C, 0x7C, 0x20]
 
   private mutating func readPairs(_ bytes: Span<UInt8>, _ frame: Range<Int>) throws(SerialFault) {
@@ -96,8 +96,8 @@ struct SerialDecoder {
     return index < range.upperBound && isSign(bytes[index]) ? index : nil
   }
 
-  /// The value after the sign of a pair: a token, with the digits behind a decimal comma and the
-  /// unit that may follow it; empty if another pair follows at once.
+  /// The value after the sign of a pair: a token, with the digits after a decimal comma and an
+  /// optional unit; empty if another pair follows immediately.
   private func value(
     _ bytes: Span<UInt8>, _ pair: Range<Int>, after sign: Int
   ) throws(SerialFault) -> Range<Int> {
@@ -145,7 +145,8 @@ struct SerialDecoder {
     return byte == 0x20 || byte == 0x09 || byte == 0x2C || byte == 0x3B
   }
 
-  /// The number in `range`; NaN for nothing and the words for it, nil for anything else.
+  /// The number in `range`; NaN if empty or one of the words for a missing value, nil for anything
+  /// else.
   static func number(
     _ bytes: Span<UInt8>, _ range: Range<Int>, decimalComma: Bool = false
   ) -> Double? {

@@ -8,7 +8,7 @@ struct SerialFields {
     var position: Int
     /// The number's bytes.
     var text: Range<Int>
-    /// The number; NaN for "no value here"; nil for anything else than a number.
+    /// The number; NaN for a missing value; nil if it is not a number.
     var value: Double?
   }
 
@@ -43,7 +43,7 @@ enum SerialFault: Error, Equatable {
   case notANumber(Range<Int>)
   /// No name before an equals sign, or no equals sign at all.
   case notAPair(Range<Int>)
-  /// No JSON object on one line, from this byte on.
+  /// Not a JSON object on one line, from this byte on.
   case notJSON(at: Int)
   /// Two values with one name, as when a line end is lost.
   case twice(Range<Int>)

@@ -9,11 +9,11 @@ struct SerialFramer {
     case more
     /// The frame in ``bytes``, ``count`` long, until the next step.
     case frame
-    /// A frame with unprintable bytes, as far as it is in ``bytes``.
+    /// A frame with unprintable bytes; its beginning is in ``bytes``.
     case noise
     /// A frame that is longer than ``SerialLimits/frameBytes``.
     case tooLong
-    /// A line that stopped in its middle.
+    /// A line that stopped halfway.
     case half
   }
 
@@ -75,12 +75,12 @@ struct SerialFramer {
     return wasSkipping ? .more : .half
   }
 
-  /// Takes the next byte for the first of a frame; nothing has begun.
+  /// Treats the next byte as the first of a frame; nothing has begun.
   mutating func synchronize() {
     if !hasBegun { isSkipping = false }
   }
 
-  /// Reports what there is, and skips the rest of the frame, piece by piece.
+  /// Reports the bytes so far, and skips the rest of the frame, piece by piece.
   private mutating func giveUp(_ step: Step) -> Step {
     isComplete = true
     isSkipping = true

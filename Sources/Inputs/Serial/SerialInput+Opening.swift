@@ -3,7 +3,7 @@ import Series
 
 /// When the next attempt to open a line is due.
 ///
-/// A device with another identity (plugged in again, or with new permissions) is tried at once;
+/// A device with another identity (plugged in again, or with new permissions) is tried immediately;
 /// one that refused is retried with increasing delays, up to half a minute.
 struct SerialReopening {
   private var refused: SerialDeviceIdentity?
@@ -44,8 +44,8 @@ extension SerialInput {
     do throws(SerialPortError) {
       opened = try SerialPort(path: configuration.device, line: configuration.line)
     } catch {
-      // That it is not back yet is not new. A device plugged in just now may still be about to get
-      // its owner and permissions.
+      // That it is still missing is not news. A device plugged in just now may not have its owner
+      // and permissions yet.
       let isExpected = openings > 0 && (identity == nil || reopening.isNew(identity))
       reopening.failed(identity, at: now)
       hasReportedLoss =
@@ -70,8 +70,8 @@ extension SerialInput {
     }
   }
 
-  /// Considers the line working only once it has sent something, or stayed open for a while, as
-  /// some devices can still be opened while they disappear.
+  /// Considers the line working only once it has sent something, or stayed open for some time,
+  /// since some devices can still be opened while they disappear.
   func prove(at now: Timestamp, hasSpoken: Bool) {
     guard !isProven, hasSpoken || now.elapsed(since: openedAt) >= SerialLimits.probation else {
       return
@@ -83,11 +83,11 @@ extension SerialInput {
     hasReportedLoss = false
   }
 
-  /// Closes a line that cannot be read any more.
+  /// Closes a line that can no longer be read.
   func lose(_ error: SerialPortError, at now: Timestamp) {
     port = nil
     framer.restart()
-    // A loose plug is one problem, not one for each contact.
+    // A loose plug is one problem, not one per contact.
     if now.elapsed(since: openedAt) >= SerialLimits.settledLine { problems.summarize(.lost) }
     hasReportedLoss =
       problems.add(.lost, at: now) { "\(error), reopening it as soon as it is back" }

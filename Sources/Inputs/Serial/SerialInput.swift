@@ -7,7 +7,7 @@ import System
 /// It handles whatever happens to serial lines: an unplugged device is reported once and retried
 /// until it is back, a first line without its beginning is skipped, partial lines, noise and
 /// overlong lines are counted and skipped. If most lines are malformed, that is reported instead,
-/// because a setting is wrong then. Samples have the time at which their frame's end was read.
+/// because then a setting is wrong. Samples are stamped when the end of their frame is read.
 public final class SerialInput: Input {
   /// The name of its configuration section.
   public let name: String
@@ -34,7 +34,7 @@ public final class SerialInput: Input {
   private var decoder: SerialDecoder
   private var channels: SerialChannels
   private var counters = InputHealth()
-  /// Whether it was reported that most lines are malformed.
+  /// Whether it has been reported that most lines are malformed.
   private var isDoubted = false
   /// Whether a value that cannot be a sample was reported.
   private var hasReportedSkipping = false
@@ -80,7 +80,7 @@ public final class SerialInput: Input {
   /// Does nothing: a line has no history.
   public func restorePosition(_ bytes: [UInt8]) {}
 
-  /// Reads what the line has received, at most ``SerialLimits/pollBytes``.
+  /// Reads the bytes that the line has received, at most ``SerialLimits/pollBytes``.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
     polls += 1
@@ -106,7 +106,7 @@ public final class SerialInput: Input {
   }
 
   /// Handles the time since the latest byte.
-  /// - Parameter isQuiet: whether the line was looked at just now and had nothing.
+  /// - Parameter isQuiet: whether the line was just checked and had no data.
   private func pause(now: Timestamp, isQuiet: Bool, into sink: some SampleSink) {
     let pause = now.elapsed(since: quietSince)
     if let gap {
@@ -117,7 +117,7 @@ public final class SerialInput: Input {
     }
   }
 
-  /// Processes a frame that is complete, or never will be.
+  /// Processes a frame that is complete, or will never be.
   private func finish(_ step: SerialFramer.Step, at moment: Timestamp, into sink: some SampleSink) {
     guard step != .more else { return }
     frames += 1
@@ -216,7 +216,7 @@ public final class SerialInput: Input {
     )
   }
 
-  /// Counts a malformed frame. If most are, that is reported instead of what is wrong with each.
+  /// Counts a malformed frame. If most are, that is reported instead of the individual faults.
   private func complain(
     _ problem: SerialProblem, _ words: @autoclosure () -> String, at now: Timestamp
   ) {
@@ -242,7 +242,7 @@ public final class SerialInput: Input {
     problems.inform("\(configuration.device): most lines are valid again")
   }
 
-  /// The report that most lines are malformed, and which setting may be the reason.
+  /// The report that most lines are malformed, with the settings that may be the reason.
   private var senseless: String {
     let line = configuration.line
     let suspect =

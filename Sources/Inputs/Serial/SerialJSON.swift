@@ -41,7 +41,7 @@ struct SerialJSON {
   }
 
   /// Consumes any value.
-  /// - Returns: the number that it is, NaN for a gap, nil for another kind of value.
+  /// - Returns: the number, NaN for a gap, nil for another kind of value.
   private mutating func value(_ bytes: Span<UInt8>, depth: Int) throws(SerialFault) -> Double? {
     guard index < end, depth <= SerialJSON.maximumDepth else { throw .notJSON(at: index) }
     switch bytes[index] {
@@ -97,7 +97,7 @@ struct SerialJSON {
   }
 
   /// A string.
-  /// - Returns: the bytes between its quotes, escapes as they stand.
+  /// - Returns: the bytes between its quotes, escapes unprocessed.
   private mutating func string(_ bytes: Span<UInt8>) throws(SerialFault) -> Range<Int> {
     try expect(bytes, UInt8(ascii: "\""))
     let start = index

@@ -27,7 +27,7 @@ public struct SerialLine: Equatable, Sendable {
     case xonxoff
   }
 
-  /// `Baud=`: bits per second, any that the hardware can make.
+  /// `Baud=`: bits per second, any rate that the hardware supports.
   public var baud = 9_600
   /// `DataBits=`: 5...8.
   public var dataBits = 8
@@ -59,9 +59,9 @@ public struct SerialLine: Equatable, Sendable {
 
   /// Applies these settings to a line's present ones; the line is raw.
   ///
-  /// Bytes that arrive broken (parity, framing, a break) are read as NUL, never skipped: a frame
-  /// that lacks a digit would be a wrong value, one with a NUL is malformed. HUPCL is off, so that
-  /// a restart of the daemon does not reset boards that use DTR as a reset.
+  /// Corrupted bytes (parity, framing, a break) are read as NUL, never skipped: a frame that lacks
+  /// a digit would be a wrong value, one with a NUL is malformed. HUPCL is off, so that a restart
+  /// of the daemon does not reset boards that use DTR as a reset.
   func apply(to line: inout serial_line) {
     line.input_flags = UInt32(INPCK)
     if flowControl == .xonxoff { line.input_flags |= UInt32(IXON | IXOFF) }
@@ -83,7 +83,7 @@ public struct SerialLine: Equatable, Sendable {
   func difference(from line: serial_line) -> String? {
     var parts: [String] = []
     let actual = Int(line.output_baud)
-    // Clock dividers are never exact; beyond some 3% bits are read wrongly.
+    // Clock dividers are never exact; beyond some 3% bits are misread.
     if abs(actual - baud) * 33 > baud { parts.append("\(actual) baud instead of \(baud)") }
     func differ(_ mask: UInt32) -> Bool { line.control_flags & mask != controlFlags & mask }
     if differ(UInt32(CSIZE)) { parts.append("another number of data bits than \(dataBits)") }
@@ -98,7 +98,7 @@ public struct SerialLine: Equatable, Sendable {
   }
 }
 
-/// What can be wrong with a serial line; each kind is reported, counted and rate-limited on its
+/// The possible problems of a serial line; each kind is reported, counted and rate-limited on its
 /// own.
 enum SerialProblem: Int, InputProblem {
   case closed

@@ -2,7 +2,7 @@ import CSystemd
 import Glibc
 import System
 
-/// An open serial line, held by nobody else.
+/// An open serial line, held exclusively.
 final class SerialPort {
   /// Readable when bytes are available, or the device is gone.
   let descriptor: Descriptor
@@ -10,8 +10,8 @@ final class SerialPort {
   let difference: String?
   private let path: String
 
-  /// Opens and configures a line, and drops what was received before that. Never waits for a
-  /// carrier, never becomes the controlling terminal.
+  /// Opens and configures a line, and drops data received before that. Never waits for a carrier,
+  /// never becomes the controlling terminal.
   init(path: String, line settings: SerialLine) throws(SerialPortError) {
     do throws(Errno) {
       descriptor = try Descriptor(opening: path, O_RDONLY | O_NONBLOCK)
@@ -29,8 +29,8 @@ final class SerialPort {
     _ = ioctl(descriptor.number, UInt(TIOCNXCL))
   }
 
-  /// Reads what is available.
-  /// - Returns: how many bytes of `target` it fills; 0 if there is nothing now.
+  /// Reads the available data.
+  /// - Returns: the number of bytes read into `target`; 0 if there are none now.
   func read(into target: inout [UInt8]) throws(SerialPortError) -> Int {
     let number = descriptor.number
     let count: Int
@@ -41,7 +41,7 @@ final class SerialPort {
     } catch EAGAIN {
       return 0
     } catch EIO, ENXIO, ENODEV {
-      // What drivers report of a device that was unplugged.
+      // Drivers report this for a device that was unplugged.
       throw .gone(path: path)
     } catch {
       throw .cannotRead(path: path, errno: error)

@@ -12,20 +12,20 @@ public struct SerialSection: InputSection {
     + "line is locked for exclusive use; if the device is unplugged, the daemon waits for it to "
     + "return."
 
-  /// `Framing=`: what ends a frame, the unit that is read as one set of values.
+  /// `Framing=`: the end of a frame, the unit that is read as one set of values.
   public enum Framing: String, CaseIterable, Sendable {
     /// A line end: LF, CR or both.
     case line
-    /// A pause of `IdleGap=`. For senders without line ends whose pauses are well above the time for
-    /// which the daemon may be busy with something else.
+    /// A pause of `IdleGap=`. For senders without line ends whose pauses are much longer than the
+    /// daemon may be busy with something else.
     case gap
   }
 
-  /// `Format=`: how a frame is written.
+  /// `Format=`: the format of a frame.
   public enum Format: String, CaseIterable, Sendable {
-    /// Values with a delimiter between, named by ``SerialSection/fields``.
+    /// Values separated by a delimiter, named by ``SerialSection/fields``.
     case csv
-    /// `name=value` pairs with delimiters between.
+    /// `name=value` pairs separated by delimiters.
     case keyValue = "keyvalue"
     /// One flat JSON object.
     case json
@@ -35,9 +35,9 @@ public struct SerialSection: InputSection {
   public struct Scale: Equatable, Sendable {
     /// The field's name.
     public var field: String
-    /// What its number is multiplied by.
+    /// The factor for its number.
     public var factor: Double
-    /// What is then added, in the unit that the result has.
+    /// The offset added afterwards, in the resulting unit.
     public var offset: Double
 
     /// `value * factor + offset` for `field`.
@@ -56,30 +56,30 @@ public struct SerialSection: InputSection {
   public var framing = Framing.line
   /// `IdleGap=`: how long the line is quiet between two frames, 5 ms...1 min.
   public var idleGap: Duration = .milliseconds(100)
-  /// `Format=`: how a frame is written.
+  /// `Format=`: the format of a frame.
   public var format = Format.csv
   /// `Fields=`: names of the fields. For CSV one for each cell, `-` for cells to skip; a frame with
-  /// another number of cells is malformed. Otherwise the names that are read; empty for every name
-  /// that has been seen in three frames, so that a flipped bit in a name does not make a metric.
+  /// another number of cells is malformed. Otherwise the names to read; empty for every name that
+  /// has been seen in three frames, so that a flipped bit in a name does not create a metric.
   public var fields: [String] = []
-  /// `Delimiter=`: the byte between values or pairs; nil for the first of semicolon, tab, comma, pipe
-  /// and space that a frame holds.
+  /// `Delimiter=`: the byte between values or pairs; nil for the first of semicolon, tab, comma,
+  /// pipe and space that a frame contains.
   public var delimiter: UInt8?
   /// `Scale=`: units, each field once.
   public var scales: [Scale] = []
-  /// `Prefix=`: what metric names begin with, before a dot and the field's name; empty for none, nil
+  /// `Prefix=`: the prefix of metric names, before a dot and the field's name; empty for none, nil
   /// for the name of the input.
   public var prefix: String?
-  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): forever.
   public var stallAfter: Duration? = .seconds(900)
 
-  /// How long a kind of problem must stay away before its next occurrence is reported again.
+  /// How long a kind of problem must not recur before its next occurrence is reported again.
   public var quietPeriod = Duration.seconds(300)
 
   /// The defaults; `device` must still be set, and `fields` for CSV.
   public init() {}
 
-  /// How often the line is checked beside the moments when bytes arrive.
+  /// How often the line is checked in addition to when bytes arrive.
   public var interval: Duration { framing == .gap ? .milliseconds(100) : .seconds(1) }
   /// The device and its speed.
   public var subject: String { "\(device) at \(line.baud) baud" }
@@ -91,7 +91,7 @@ public struct SerialSection: InputSection {
   /// The input `name`.
   public func make(name: String) -> any Input { SerialInput(name: name, configuration: self) }
 
-  /// The device is required, and names where frames have none.
+  /// The device is required, and so are field names if frames have none.
   public func check(_ check: inout SectionCheck) {
     check.require(
       "Device", isMissing: device.isEmpty, expected: "the absolute path of the line's device")
@@ -203,9 +203,9 @@ public struct SerialSection: InputSection {
   ]
 }
 
-/// How fields and units are written.
+/// The syntax of fields and units.
 private enum SerialSyntax {
-  /// Names of fields, each once; `-` as often as it takes.
+  /// Names of fields, each once; `-` as often as needed.
   static let fields = ValueSyntax<[String]>(
     expectation:
       "at most \(SerialLimits.fields) distinct names of letters, digits and _ . - / %, separated "
@@ -256,7 +256,7 @@ extension SerialSection.Scale {
   }
 }
 
-/// Whether a text can be the name of a field as the serial input takes it from a line.
+/// Whether a text can be the name of a field as accepted by the serial input.
 private func isFieldName(_ text: String) -> Bool {
   (1...64).contains(text.utf8.count)
     && text.utf8.allSatisfy { byte in

@@ -4,7 +4,7 @@ import System
 
 /// A Unix socket that receives datagrams at a path, with the user and process of each sender.
 ///
-/// Its own file is removed with it; a socket that the service manager holds (`LISTEN_FDS`,
+/// Its own file is removed with it; a socket held by the service manager (`LISTEN_FDS`,
 /// sd_listen_fds(3)) is left to the service manager.
 final class DatagramSocket {
   /// Readable when a datagram is available.
@@ -12,7 +12,7 @@ final class DatagramSocket {
   /// Whether the service manager created it.
   let isActivated: Bool
   private let path: String
-  /// The same as a string for the system, which is called with it every second.
+  /// The same as a C string, which is passed to the system every second.
   private let pathBytes: [CChar]
   private let file: FileIdentity?
 
@@ -96,7 +96,7 @@ final class DatagramSocket {
     mode: UInt32,
     group: String
   ) throws(DatagramSocketError) -> FileIdentity? {
-    // Before anyone can send, or the first datagrams would have no sender.
+    // Before anyone can send; otherwise the first datagrams would have no sender.
     wantCredentials(descriptor)
     // The file gets the mode of the socket: access is granted only once it has its group.
     fchmod(descriptor.number, 0)

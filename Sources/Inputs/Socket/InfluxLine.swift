@@ -45,9 +45,9 @@ struct InfluxLine: Equatable {
   struct Field: Equatable {
     /// Its name, including escapes.
     var key: Range<Int>
-    /// Its value; of a text the part between the quotes.
+    /// Its value; for text, the part between the quotes.
     var value: Range<Int>
-    /// Whether the value is a text.
+    /// Whether the value is text.
     var isText = false
 
     /// Removes a field from the beginning of `rest`, with the comma or space after it.

@@ -12,12 +12,12 @@ struct SocketClock {
     self.interval = max(1, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
   }
 
-  /// The end of an interval that has ended by `now`, and its length; nil while it lasts. Missed
-  /// ones are combined; a first one that is less than half as long as the others is merged with the
+  /// The end of an interval that has ended by `now`, and its length; nil until then. Missed ones
+  /// are combined; a first one that is less than half as long as the others is merged with the
   /// next.
   mutating func tick(_ now: Timestamp) -> (end: Timestamp, length: Duration)? {
     guard let last, last <= now else {
-      // The first look, or a clock that was set back.
+      // The first call, or a clock that was set back.
       self.last = now
       return nil
     }

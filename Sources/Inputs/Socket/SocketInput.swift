@@ -9,7 +9,7 @@ import System
 /// timers as rate, mean, 95th percentile and maximum; sets as the number of distinct members.
 /// Fields of the line protocol are delivered on arrival, with their own time.
 ///
-/// What one user may send is limited, and the excess costs no more than receiving it.
+/// Each user's traffic is limited, and the excess costs no more than receiving it.
 public final class SocketInput: Input {
   /// The name of its configuration section.
   public let name: String
@@ -155,7 +155,7 @@ public final class SocketInput: Input {
     }
   }
 
-  /// Opens the socket if there is none, or it cannot be reached any more.
+  /// Opens the socket if there is none, or if it can no longer be reached.
   private func keepOpen(at now: Timestamp) {
     if let checked = pathChecked, checked <= now,
       now.elapsed(since: checked) < SocketLimits.pathCheck

@@ -2,16 +2,15 @@
 enum SocketLimits {
   /// Bytes read in one poll: some 2,500 short lines.
   static let pollBytes = 1 << 16
-  /// What a datagram counts in ``pollBytes`` in addition to its own bytes, for the system's
-  /// overhead.
+  /// What a datagram adds to ``pollBytes`` beyond its own bytes, for the system's overhead.
   static let datagramCost = 64
-  /// Users with an account of their own; those beyond share one.
+  /// Users with an account of their own; further ones share one.
   static let senders = 64
   /// How long a user without metrics keeps an account when others need it.
   static let senderIdle = Duration.seconds(60)
   /// The maximum number of tags of a line.
   static let tags = 32
-  /// Timer values kept in an interval; beyond that, a random sample.
+  /// Timer values kept per interval; beyond that, a random sample.
   static let timerValues = 512
   /// How often the existence of the socket's file is checked.
   static let pathCheck = Duration.seconds(1)

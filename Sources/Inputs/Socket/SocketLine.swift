@@ -4,7 +4,7 @@ enum SocketLine {
   case statsD(StatsDLine)
   /// `name,tags fields timestamp`.
   case influx(InfluxLine)
-  /// An event or a service check of DogStatsD: well formed, but no metric.
+  /// A DogStatsD event or service check: well-formed, but not a metric.
   case notAMetric
   /// An empty line, or a comment after `#`.
   case nothing
@@ -62,8 +62,9 @@ enum SocketLine {
 }
 
 extension SocketSection {
-  /// What is wrong with the form of a line, for a sender that wants to know before the daemon logs it;
-  /// nil: nothing. Whether name, type and time stamp suit the metric is for the daemon to judge.
+  /// The fault in the form of a line, for a sender that wants to know before the daemon logs it;
+  /// nil if there is none. Whether name, type and time stamp suit the metric is for the daemon to
+  /// decide.
   public static func fault(in line: [UInt8]) -> String? {
     do throws(SocketFault) {
       _ = try SocketLine(line.span, line.indices)

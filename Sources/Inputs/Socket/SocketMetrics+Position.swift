@@ -1,7 +1,7 @@
 import Series
 
-/// State kept across restarts: which metrics exist, so that a counter whose sender is gone is still
-/// 0, and the values of gauges, to which changes are added.
+/// State kept across restarts: the existing metrics, so that a counter whose sender is gone is
+/// still 0, and the values of gauges, to which changes are added.
 ///
 /// Version, prefix and tags under which names were created, then per series: kind, owner, key,
 /// stem, value, when it was last sent. The events of the interrupted interval are not kept.
@@ -77,7 +77,7 @@ extension SocketMetrics {
     }
   }
 
-  /// The choice of tags as text.
+  /// The selected tags as text.
   private var tagRule: String {
     switch configuration.tags {
     case .all: "*"

@@ -1,12 +1,12 @@
 import Series
 
-/// The metrics that programs sent, and what is kept of them until an interval ends.
+/// The metrics that programs sent, and their data until an interval ends.
 final class SocketMetrics {
   let configuration: SocketSection
-  /// What metric names begin with, before a dot; empty for none.
+  /// The prefix of metric names, before a dot; empty for none.
   let prefix: String
-  // Nothing that these call comes back here, and a check for it at each access would be a fifth of a
-  // datagram's work.
+  // These calls never reenter this object, and an exclusivity check at each access would take a
+  // fifth of a datagram's work.
   @exclusivity(unchecked) var problems: ProblemLog<SocketProblem>
   @exclusivity(unchecked) var counters = InputHealth()
   @exclusivity(unchecked) var table = SocketTable()
@@ -91,10 +91,10 @@ final class SocketMetrics {
 
   // MARK: Intervals
 
-  /// Delivers the interval that ended at `end`, and drops what has been absent for long.
+  /// Delivers the interval that ended at `end`, and drops long-idle series.
   func flush(at end: Timestamp, after length: Duration, now: Timestamp, to sink: some SampleSink) {
     let seconds = length.inSeconds
-    // There may now be room for what was refused before.
+    // There may now be room for refused metrics.
     intervals += 1
     for index in table.series.indices {
       switch table[index].kind {
@@ -151,7 +151,7 @@ final class SocketMetrics {
     sink.receive(Sample(timestamp: moment, value: value), of: metric)
   }
 
-  /// Frees the slots of series that have not been sent for long.
+  /// Frees the slots of series that have not been sent for a long time.
   private func forget(at now: Timestamp) {
     guard let limit = configuration.forgetAfter else { return }
     func isGone(_ series: SocketSeries) -> Bool {
@@ -166,7 +166,7 @@ final class SocketMetrics {
 
   // MARK: Reports
 
-  /// Counts what a sender may not send, and reports it once per sender in a quiet period.
+  /// Counts data that a sender may not send, and reports it once per sender in a quiet period.
   func drop(_ limit: SocketSenders.Limit, _ sender: SocketSender, at now: Timestamp) {
     counters.dropped += 1
     guard let count = senders.drop(limit, sender.account, at: now) else { return }

@@ -27,7 +27,7 @@ struct SocketName {
     stem = count
   }
 
-  /// Truncates to `length` bytes, which it had before.
+  /// Truncates to `length` bytes, a length that it had before.
   mutating func cut(to length: Int) {
     count = length
     stem = length
@@ -41,7 +41,7 @@ struct SocketName {
     stem = count
   }
 
-  /// Appends what separates two parts of a name.
+  /// Appends the separator between two parts of a name.
   mutating func appendDot() {
     append(UInt8(ascii: "."))
     stem = count
@@ -110,7 +110,7 @@ struct SocketName {
     return result + key[stem...]
   }
 
-  /// The metric's name that these bytes are.
+  /// The metric name in these bytes.
   static func metricName(_ key: [UInt8]) throws(SocketFault) -> MetricName {
     guard let text = String(validating: key, as: UTF8.self) else { throw .badName }
     do throws(MetricNameError) {

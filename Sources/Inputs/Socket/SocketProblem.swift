@@ -1,6 +1,6 @@
 import Series
 
-/// What can be wrong at a socket; each kind is reported, counted and rate-limited on its own.
+/// The possible problems of a socket; each kind is reported, counted and rate-limited on its own.
 enum SocketProblem: Int, InputProblem {
   case closed
   case lost
@@ -49,7 +49,7 @@ enum SocketFault: Error, Equatable {
   case eventID(Range<Int>)
   /// An event with a sample rate.
   case sampledEvent
-  /// A sample rate outside of 0...1.
+  /// A sample rate outside 0...1.
   case rate(Range<Int>)
   /// Something after the type that is neither a rate nor tags.
   case section(Range<Int>)

@@ -1,6 +1,6 @@
 public import Config
 
-/// `[Input NAME]` with `Type=socket`: metrics that programs of this host send.
+/// `[Input NAME]` with `Type=socket`: metrics sent by programs on this host.
 public struct SocketSection: InputSection {
   /// `Type=`.
   public static let typeName = "socket"
@@ -25,7 +25,7 @@ public struct SocketSection: InputSection {
     case hold
   }
 
-  /// `SignedGauges=`: what a sign before a gauge's number means.
+  /// `SignedGauges=`: the meaning of a sign before a gauge's number.
   public enum SignedGauges: String, CaseIterable, Sendable {
     /// A change of the value, as in StatsD.
     case delta
@@ -55,40 +55,40 @@ public struct SocketSection: InputSection {
     case seconds = "s"
   }
 
-  /// `Path=`: where the socket is; absolute, at most 107 bytes.
+  /// `Path=`: the path of the socket; absolute, at most 107 bytes.
   public var path = SocketSection.systemPath
   /// `SocketMode=`: who may send: the permission bits of the socket's file.
   public var mode: UInt32 = 0o666
-  /// `SocketGroup=`: the group of the socket's file; empty for that of the daemon.
+  /// `SocketGroup=`: the group of the socket's file; empty for the daemon's.
   public var group = ""
-  /// `FlushInterval=`: over which StatsD lines are summed up, 1 s...1 h.
+  /// `FlushInterval=`: the interval over which StatsD lines are aggregated, 1 s...1 h.
   public var flushInterval: Duration = .seconds(10)
   /// `IdleGauges=`: what a gauge delivers in an interval in which it was not sent.
   public var idleGauges = IdleGauges.absent
-  /// `SignedGauges=`: what a sign before a gauge's number means.
+  /// `SignedGauges=`: the meaning of a sign before a gauge's number.
   public var signedGauges = SignedGauges.delta
   /// `Tags=`: which tags are part of a metric's name.
   public var tags = Tags.all
   /// `TimestampPrecision=`: the unit of time stamps in the line protocol.
   public var precision = Precision.automatic
-  /// `ForgetAfter=`: how long a metric may go unsent before its place is freed, 1 min...1 year; nil
-  /// (`infinity`) for ever.
+  /// `ForgetAfter=`: how long a metric may go unsent before its slot is freed, 1 min...1 year; nil
+  /// (`infinity`): forever.
   public var forgetAfter: Duration? = .seconds(86_400)
-  /// `DatagramsPerSecond=`: the most that one user's processes may send, 1...1,000,000.
+  /// `DatagramsPerSecond=`: maximum rate of one user's processes, 1...1,000,000.
   public var datagramsPerSecond = 5_000
   /// `MaximumDatagramBytes=`: the longest datagram, 512 bytes...64 kB.
   public var datagramBytes = 8 << 10
-  /// `MetricsPerSender=`: the most metrics that one user's processes may create, 1...100,000.
+  /// `MetricsPerSender=`: maximum number of metrics created by one user's processes, 1...100,000.
   public var metricsPerSender = 200
-  /// `MaximumMetrics=`: the most metrics of all senders together, 1...100,000.
+  /// `MaximumMetrics=`: maximum number of metrics of all senders together, 1...100,000.
   public var maximumMetrics = 1_000
-  /// `Prefix=`: what metric names begin with, before a dot and the sent name; empty for none, nil
-  /// for the name of the input.
+  /// `Prefix=`: the prefix of metric names, before a dot and the sent name; empty for none, nil for
+  /// the name of the input.
   public var prefix: String?
-  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): forever.
   public var stallAfter: Duration?
 
-  /// How long a kind of problem must stay away before its next occurrence is reported again.
+  /// How long a kind of problem must not recur before its next occurrence is reported again.
   public var quietPeriod = Duration.seconds(300)
 
   /// The defaults.
@@ -101,7 +101,7 @@ public struct SocketSection: InputSection {
     return result
   }
 
-  /// How often the socket is checked beside the moments when datagrams arrive.
+  /// How often the socket is checked in addition to when datagrams arrive.
   public var interval: Duration { .seconds(1) }
   /// The path.
   public var subject: String { "what is sent to \(path)" }
@@ -110,7 +110,7 @@ public struct SocketSection: InputSection {
   /// Long enough for most senders.
   public var trialPlan: InputTrialPlan { .listening(.seconds(5)) }
 
-  /// With sums over the shortest interval.
+  /// With aggregation over the shortest interval.
   public func forTrial() -> SocketSection {
     var result = self
     result.flushInterval = .seconds(1)
@@ -242,7 +242,7 @@ public struct SocketSection: InputSection {
   ]
 }
 
-/// How modes, groups and tags are written.
+/// The syntax of modes, groups and tags.
 private enum SocketSyntax {
   /// Permission bits in octal digits.
   static let fileMode = ValueSyntax<UInt32>(
@@ -255,7 +255,7 @@ private enum SocketSyntax {
     "0" + String($0 | 0o1000, radix: 8).dropFirst()
   }
 
-  /// The name of a group as useradd(8) makes them.
+  /// The name of a group as created by useradd(8).
   static let groupName = ValueSyntax<String>(expectation: "the name of a group") { text in
     let isName = text.utf8.enumerated().allSatisfy { index, byte in
       switch byte {

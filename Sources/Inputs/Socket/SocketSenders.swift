@@ -4,7 +4,7 @@ import Series
 ///
 /// Users are accountable for their processes, since a process could restart under another id for
 /// every datagram. Users beyond ``SocketLimits/senders`` share one account, so that a crowd of them
-/// competes with each other and not with those who were there before.
+/// competes with each other and not with earlier users.
 struct SocketSenders {
   /// A limit that a sender can exceed.
   enum Limit: Int, CaseIterable {
@@ -20,11 +20,11 @@ struct SocketSenders {
     let user: UInt32
     /// Metrics that it has created.
     var metrics = 0
-    /// Datagrams that it may send at once.
+    /// Datagrams that it may send immediately.
     var tokens: Double
     var refilled: Timestamp
     var lastSeen: Timestamp
-    /// What was dropped for each limit since it was last reported.
+    /// Number of drops for each limit since it was last reported.
     var unreported = [Int](repeating: 0, count: Limit.allCases.count)
     /// When each limit was last reported.
     var reported = [Timestamp?](repeating: nil, count: Limit.allCases.count)
@@ -75,13 +75,13 @@ struct SocketSenders {
 
   /// Returns metrics of a user.
   mutating func release(metrics: Int, of user: UInt32) {
-    // A user who had no account then either has none now, or has got one since.
+    // A user who had no account then either still has none, or has got one since.
     let account = find(user) ?? SocketSenders.shared
     accounts[account].metrics = Swift.max(0, accounts[account].metrics - metrics)
   }
 
   /// Records a drop.
-  /// - Returns: how much was dropped for that limit, if it is time to report it; otherwise nil.
+  /// - Returns: the number of drops for that limit, if it is time to report it; otherwise nil.
   mutating func drop(_ limit: Limit, _ account: Int, at now: Timestamp) -> Int? {
     accounts[account].unreported[limit.rawValue] += 1
     if let reported = accounts[account].reported[limit.rawValue], reported <= now,
@@ -99,7 +99,7 @@ struct SocketSenders {
     return nil
   }
 
-  /// An account for a new user, where need be that of one who is gone; nil if all are in use.
+  /// An account for a new user, reused from an inactive one if necessary; nil if all are in use.
   private mutating func open(_ user: UInt32, at now: Timestamp) -> Int? {
     let fresh = Account(user: user, tokens: rate, refilled: now, lastSeen: now)
     if accounts.count <= SocketLimits.senders {

@@ -2,7 +2,7 @@ import Series
 
 /// One metric as sent, and its data in this interval.
 struct SocketSeries {
-  /// What it is; fixed for as long as the series is known.
+  /// Its kind; fixed for as long as the series is known.
   enum Kind: UInt8 {
     /// Occurrences, reported as a rate per second.
     case counter

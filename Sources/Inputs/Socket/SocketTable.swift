@@ -2,8 +2,8 @@ import Series
 
 /// The known series, looked up by the bytes of their names.
 ///
-/// An open table of hashes whose seed is another in each process, so that senders cannot choose
-/// names that collide. Looking up does not allocate.
+/// An open-addressing hash table with a different seed in each process, so that senders cannot
+/// choose names that collide. Lookups do not allocate.
 struct SocketTable {
   /// The series, in the order of their first use.
   private(set) var series: [SocketSeries] = []

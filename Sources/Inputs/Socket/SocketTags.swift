@@ -1,17 +1,17 @@
-/// The tags of one line that count, in the order of their text, so that the order in which a sender
-/// names them does not matter; made once and reused for every line.
+/// The relevant tags of one line, sorted by their text, so that the order in which a sender lists
+/// them does not matter; created once and reused for every line.
 struct SocketTags {
   /// One tag.
   struct Tag: Equatable {
     /// Its key.
     var key: Range<Int>
-    /// Its value; empty where there is none.
+    /// Its value; empty if there is none.
     var value: Range<Int>
   }
 
   private(set) var count = 0
   private var tags = [Tag](repeating: Tag(key: 0..<0, value: 0..<0), count: SocketLimits.tags)
-  /// The keys that count; nil for all.
+  /// The relevant keys; nil for all.
   private let chosen: [[UInt8]]?
 
   init(_ tags: SocketSection.Tags) {
@@ -24,7 +24,7 @@ struct SocketTags {
   /// The tag at `index`, below ``count``.
   subscript(index: Int) -> Tag { tags[index] }
 
-  /// Reads DogStatsD's tags, `key:value` or `key` with commas between.
+  /// Parses DogStatsD's tags, `key:value` or `key`, separated by commas.
   mutating func read(statsD range: Range<Int>, _ bytes: Span<UInt8>) throws(SocketFault) {
     count = 0
     var index = range.lowerBound
@@ -39,7 +39,7 @@ struct SocketTags {
     }
   }
 
-  /// Reads the tags of the line protocol, `key=value` with commas between.
+  /// Parses the tags of the line protocol, `key=value`, separated by commas.
   mutating func read(influx range: Range<Int>, _ bytes: Span<UInt8>) throws(SocketFault) {
     count = 0
     var index = range.lowerBound
@@ -51,7 +51,7 @@ struct SocketTags {
       guard equals > index, equals + 1 < end else { throw .tag(tag) }
       try add(Tag(key: index..<equals, value: equals + 1..<end), bytes)
       index = end + 1
-      // A comma promises another tag.
+      // A comma requires another tag.
       if index == range.upperBound { throw .tag(range) }
     }
   }
@@ -83,7 +83,7 @@ struct SocketTags {
     return order < 0 || (order == 0 && compare(one.value, other.value, bytes) < 0)
   }
 
-  /// Below 0 where `one` comes first, 0 where both are equal.
+  /// Negative if `one` comes first, 0 if both are equal.
   private static func compare(
     _ one: Range<Int>,
     _ other: Range<Int>,

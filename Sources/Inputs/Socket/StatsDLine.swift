@@ -1,24 +1,24 @@
 import Series
 
-/// A line of StatsD: `name:value|type`, after which may stand `|@rate` and `|#tags`.
+/// A line of StatsD: `name:value|type`, optionally followed by `|@rate` and `|#tags`.
 ///
-/// The form is that of Etsy's StatsD with DogStatsD's additions: several values with colons
-/// between, tags, and the types h, d; e is this program's own: an event of a stream, in the order
-/// and at the time of arrival. As Etsy's StatsD reads them, further measurements may follow a colon,
-/// each with a type and perhaps a rate: `wait:5|ms:7|ms|@0.5`. Tags are those of the whole line.
-/// DogStatsD's container ids, time stamps and the like are ignored: what is sent is about this host
-/// at this moment.
+/// The format is that of Etsy's StatsD with DogStatsD's additions: several values separated by
+/// colons, tags, and the types h, d; e is this program's own: an event of a stream, in the order
+/// and at the time of arrival. As Etsy's StatsD reads them, further measurements may follow a
+/// colon, each with a type and perhaps a rate: `wait:5|ms:7|ms|@0.5`. Tags are those of the whole
+/// line. DogStatsD's container ids, time stamps and the like are ignored: all data is about this
+/// host and the present.
 struct StatsDLine: Equatable {
   /// One or more values with a type.
   struct Measurement: Equatable {
-    /// Numbers with colons between; for a set anything at all, for an event its id.
+    /// Numbers separated by colons; for a set anything at all, for an event its id.
     var values: Range<Int>
-    /// What is counted or measured: types c and m are counters, g is a gauge, ms, h and d are
-    /// timers, s is a set, e an event.
+    /// The kind of series: types c and m are counters, g is a gauge, ms, h and d are timers, s is a
+    /// set, e an event.
     var kind: SocketSeries.Kind
     /// The share of events that is sent, above 0 and up to 1.
     var rate = 1.0
-    /// The tags with commas between; empty if there are none.
+    /// The tags separated by commas; empty if there are none.
     var tags = 0..<0
   }
 
@@ -28,14 +28,13 @@ struct StatsDLine: Equatable {
   var first: Measurement
   /// The text of further measurements, all of the same kind; nil if there are none.
   var others: Range<Int>?
-  /// The tags with commas between; empty if there are none.
+  /// The tags separated by commas; empty if there are none.
   var tags: Range<Int>
 
   /// The type.
   var kind: SocketSeries.Kind { first.kind }
 
-  /// Reads a line whose first colon is at `colon`, all or nothing; nil if no type follows that
-  /// exists.
+  /// Parses a line whose first colon is at `colon`, all or nothing; nil if no known type follows.
   init?(_ bytes: Span<UInt8>, _ line: Range<Int>, colon: Int) throws(SocketFault) {
     var rest: Range<Int>? = colon + 1..<line.upperBound
     guard let first = try Measurement(bytes, &rest, isFirst: true) else { return nil }
@@ -65,7 +64,7 @@ struct StatsDLine: Equatable {
 
 extension StatsDLine.Measurement {
   /// Removes the first measurement from `rest`, which is nil after the last one.
-  /// - Parameter isFirst: whether a type that does not exist means that this is no line of StatsD.
+  /// - Parameter isFirst: whether an unknown type means that this is not a line of StatsD.
   /// - Returns: nil if nothing is left.
   init?(
     _ bytes: Span<UInt8>, _ rest: inout Range<Int>?, isFirst: Bool = false
@@ -142,7 +141,7 @@ extension StatsDLine.Measurement {
   /// Checks the values, before anything of a line is used.
   fileprivate func check(_ bytes: Span<UInt8>) throws(SocketFault) {
     if kind == .event {
-      // What is left out of an order is not known.
+      // Events missing from an order are unknown.
       guard rate == 1 else { throw .sampledEvent }
       guard TraceEvent.isValid(bytes.extracting(values)) else { throw .eventID(values) }
       return

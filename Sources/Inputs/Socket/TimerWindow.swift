@@ -1,8 +1,8 @@
 /// The measurements of one timer in one interval.
 ///
-/// Count, mean and maximum are of all of them. The percentile is of all up to
-/// ``SocketLimits/timerValues``, of more of a random choice of so many, each as likely as any other
-/// (Vitter, "Random Sampling with a Reservoir", 1985, algorithm R). 4 kB, no allocation.
+/// Count, mean and maximum are of all of them. The percentile is of all of them up to
+/// ``SocketLimits/timerValues``; beyond that, of a uniform random sample of that size (Vitter,
+/// "Random Sampling with a Reservoir", 1985, algorithm R). 4 kB, no allocation.
 final class TimerWindow {
   /// Measurements received.
   private(set) var count = 0
@@ -21,7 +21,7 @@ final class TimerWindow {
   /// Their mean; NaN while there is none.
   var mean: Double { sum / Double(count) }
 
-  /// Takes a measurement of which a share of `rate` is sent.
+  /// Adds a measurement of which a share of `rate` is sent.
   func add(_ value: Double, rate: Double) {
     if count < values.count {
       values[count] = value
@@ -36,13 +36,13 @@ final class TimerWindow {
   }
 
   /// The smallest value that is at least as large as this share of all (nearest rank); NaN while
-  /// there is none. The values lie in another order afterwards.
+  /// there is none. Reorders the values.
   /// - Parameter share: above 0, up to 1.
   func quantile(_ share: Double) -> Double {
     let kept = min(count, values.count)
     guard kept > 0 else { return .nan }
     let rank = max(0, Int((share * Double(kept)).rounded(.up)) - 1)
-    // Hoare's selection: only the side in which the rank lies is looked at again.
+    // Hoare's selection: continues only in the side that contains the rank.
     var low = 0
     var high = kept - 1
     while low < high {

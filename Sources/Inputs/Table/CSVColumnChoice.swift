@@ -1,11 +1,11 @@
 /// The columns of a table as a header names them, for a choice among them.
 struct CSVColumnChoice {
-  /// What the header calls them; empty without a header.
+  /// Their names in the header; empty without a header.
   let names: [String]
   /// How many there are.
   let width: Int
 
-  /// What the header calls a column, empty if it does not.
+  /// A column's name in the header, empty if it has none.
   func label(_ index: Int) -> String { index < names.count ? names[index] : "" }
 
   /// A column in a message.

@@ -3,7 +3,7 @@ import Series
 /// A header whose rows have not shown the layout yet.
 struct CSVKeptHeader {
   var line: [UInt8]
-  /// Whether it was written as a comment, and so may be none.
+  /// Whether it was written as a comment, and so may not be one.
   var isDoubtful: Bool
 }
 
@@ -23,7 +23,8 @@ extension CSVDecoder {
       if buffer.exceedsLine { skipLongLine(at: now) }
       return false
     }
-    // A line with a time stamp in the expected place is no header, whatever the configuration says.
+    // A line with a time stamp in the expected place is not a header, whatever the configuration
+    // says.
     if let inherited, table.header != .present || inherited.timestampIndex != nil,
       isRow(lines.bytes.span, first.range, inherited)
     {
@@ -78,8 +79,8 @@ extension CSVDecoder {
     adopt(result, of: detection, at: now)
   }
 
-  /// Counts the lines of a sample from which no layout can be taken as malformed if no further
-  /// lines can change that, but for the header, which remains known.
+  /// Counts the lines of a sample from which no layout can be detected as malformed if no further
+  /// lines can change that, except for the header, which remains known.
   private mutating func reject(
     _ sample: CSVSample, _ error: CSVLayoutError, isAll: Bool, at now: Timestamp
   ) -> Bool {
@@ -150,7 +151,7 @@ extension CSVDecoder {
     }
   }
 
-  /// The delimiter that the first line declares, if it does.
+  /// The delimiter declared by the first line, if any.
   private func declaration(_ range: Range<Int>) -> UInt8? {
     guard offset <= 3, range.count <= 7 else { return nil }
     let bytes = buffer.bytes
@@ -164,8 +165,8 @@ extension CSVDecoder {
     if !text.isEmpty { keptHeader = CSVKeptHeader(line: Array(text), isDoubtful: true) }
   }
 
-  /// Whether a line is a comment: it begins with `#`; in a trace, whose ids may do so, with `#` and a
-  /// space.
+  /// Whether a line is a comment: it begins with `#`; in a trace, whose ids may begin with it, with
+  /// `#` and a space.
   func isComment(_ range: Range<Int>) -> Bool {
     guard !range.isEmpty, buffer.bytes[range.lowerBound] == UInt8(ascii: "#") else { return false }
     return table.trace == nil || range.count == 1 || buffer.bytes[range.lowerBound + 1] == 0x20

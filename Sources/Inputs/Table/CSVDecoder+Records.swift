@@ -73,7 +73,7 @@ extension CSVDecoder {
     }
   }
 
-  /// Reads a record into ``row``; if it is none, counts and consumes it and returns false.
+  /// Reads a record into ``row``; if it is not a row, counts and consumes it and returns false.
   mutating func read(_ record: Record, _ layout: CSVLayout, at now: Timestamp) -> Bool {
     guard tokens.count == layout.width else {
       return refuse(record, layout, .cellCount, at: now)
@@ -122,7 +122,7 @@ extension CSVDecoder {
     return true
   }
 
-  /// Counts and consumes a record that is no row, unless it is a header line.
+  /// Counts and consumes a record that is not a row, unless it is a header line.
   mutating func refuse(
     _ record: Record,
     _ layout: CSVLayout,
@@ -175,7 +175,7 @@ extension CSVDecoder {
       }
   }
 
-  /// Looks up the key of the record; false if it is none.
+  /// Looks up the key of the record; false if it has none.
   private mutating func readKey(_ index: Int) -> Bool {
     let bytes = buffer.bytes
     let cell = CSVTokens.trimming(bytes.span, tokens.range(index))

@@ -4,10 +4,10 @@ import Series
 ///
 /// A malformed line is counted and skipped without affecting others. A row must have the width of
 /// the header or is rejected as a whole, because with a cell too few or too many the values cannot
-/// be attributed to columns; a cell that is no number is dropped on its own. A header line in the
-/// middle of the file redefines the columns. Rows of an unchanged layout do not allocate.
+/// be attributed to columns; a cell that is not a number is dropped on its own. A header line in
+/// the middle of the file redefines the columns. Rows of an unchanged layout do not allocate.
 struct CSVDecoder {
-  /// The result of reading on in the buffered bytes.
+  /// The result of advancing in the buffered bytes.
   enum Step: Equatable {
     /// ``row`` holds the next row.
     case row
@@ -21,12 +21,12 @@ struct CSVDecoder {
   var layout: CSVLayout?
   /// Incremented with each new ``layout``.
   var layoutGeneration = 0
-  /// Why the first lines could not be read as configured; nil once they could. The first reason
-  /// is kept: what follows a skipped header is only misleading.
+  /// Why the first lines could not be read as configured; nil once they could. The first reason is
+  /// kept: errors after a skipped header are only misleading.
   var layoutError: CSVLayoutError?
   /// Whether the rest of a line is being skipped.
   var isSkipping = false
-  /// Whether all that is skipped is NUL bytes, as in a hole of a sparse file.
+  /// Whether all skipped bytes are NUL, as in a hole of a sparse file.
   var isInHole = false
   /// The order of time of the rows; its ``CSVTimeOrder/last`` is the latest row of any key.
   var order = CSVTimeOrder()
@@ -69,7 +69,7 @@ struct CSVDecoder {
     problems = ProblemLog(path, quietPeriod: table.quietPeriod)
   }
 
-  /// Offset in the file of the first byte that is not consumed.
+  /// Offset in the file of the first unconsumed byte.
   var offset: Int { buffer.offset }
   /// The number of the line there, from 1; nil if reading began in the middle.
   var line: Int? { buffer.line }
@@ -81,7 +81,7 @@ struct CSVDecoder {
 
   // MARK: Position
 
-  /// Borrows the buffers that many decoders share; to be returned before another one needs them.
+  /// Borrows the buffers shared by many decoders; return them before another one needs them.
   mutating func attach(_ scratch: inout CSVScratch) {
     buffer.attach(&scratch.window)
     swap(&tokens, &scratch.tokens)
@@ -121,7 +121,7 @@ struct CSVDecoder {
     mustDecide = false
   }
 
-  /// Discards buffered bytes that are not consumed, to read them again.
+  /// Discards unconsumed buffered bytes, to read them again.
   mutating func rewind() {
     buffer.move(to: offset, line: line, tail: [UInt8](buffer.tail))
   }
@@ -162,7 +162,7 @@ struct CSVDecoder {
 
   /// Advances to the next row.
   /// - Parameters:
-  ///   - now: the moment of a row without a time stamp.
+  ///   - now: the time of a row without a time stamp.
   ///   - isFinal: whether the file ends after the buffered bytes, so that the last line needs no
   ///     line end and the layout is detected from the lines there are.
   mutating func next(now: Timestamp, isFinal: Bool = false) -> Step {
@@ -198,7 +198,7 @@ struct CSVDecoder {
 
 /// Reports of malformed input.
 extension CSVDecoder {
-  /// Where the current line is, for a message.
+  /// The position of the current line, for a message.
   var place: String {
     line.map { "\(path):\($0)" } ?? "\(path) at byte \(offset)"
   }

@@ -8,7 +8,7 @@ struct CSVTimePlace: Equatable {
   var format: CSVTimestampFormat
 }
 
-/// Where the time stamps are, and how they are written.
+/// The position and format of time stamps.
 extension CSVDetection {
   func timePlace(
     names: [String], data: [Int], width: Int
@@ -33,7 +33,7 @@ extension CSVDetection {
     }
   }
 
-  /// The column of a usual name, or the first one that holds dates or plausible epoch time.
+  /// The column with a usual name, or the first one with dates or plausible epoch times.
   private func likelyTime(
     _ columns: CSVColumnChoice, _ data: [Int]
   ) throws(CSVLayoutError) -> CSVTimePlace? {
@@ -93,8 +93,8 @@ extension CSVDetection {
   // MARK: Dates
 
   /// The place of dates, nil if a column holds none.
-  /// - Throws: ``CSVLayoutError/ambiguousDate(column:found:)`` if day and month cannot be told
-  ///   apart.
+  /// - Throws: ``CSVLayoutError/ambiguousDate(column:found:)`` if day and month cannot be
+  ///   distinguished.
   private func dated(
     _ index: Int, _ columns: CSVColumnChoice, _ data: [Int], isNamed: Bool
   ) throws(CSVLayoutError) -> CSVTimePlace? {
@@ -122,8 +122,8 @@ extension CSVDetection {
     return nil
   }
 
-  /// Which of day and month comes first: the order in which more dates exist, in which they do not
-  /// run back, or that goes with points between them; nil if that decides nothing.
+  /// Whether day or month comes first: the order in which more dates exist, in which they do not
+  /// run backwards, or that is customary with dots between them; nil if none of this decides it.
   private func order(
     _ index: Int, _ data: [Int], _ days: Int, _ months: Int
   ) -> CSVTimestampFormat? {
@@ -185,7 +185,7 @@ extension CSVDetection {
     return false
   }
 
-  /// Whether a cell is a date as the configuration has it, or any that is known.
+  /// Whether a cell is a date in the configured format, or in any known one.
   func isDate(_ record: Int, _ column: Int) -> Bool {
     look(record, column) { bytes, cell in
       switch table.timestampFormat {
@@ -214,8 +214,8 @@ extension CSVDetection {
     return isNumber ? count > 0 && count * 2 >= data.count : count * 2 < data.count
   }
 
-  /// Whether a column with the name of time can count it: its numbers are a time since 1970, or few
-  /// of them run back. A `time` that often does is a duration.
+  /// Whether a column named like a time can count it: its numbers are a time since 1970, or few of
+  /// them run backwards. A `time` that often does is a duration.
   private func isCount(_ index: Int, _ data: [Int]) -> Bool {
     guard isMostly(data, index, isNumber: true) else { return false }
     if epochUnit(index, data, isNamed: true) != nil || table.timeOrder == .asRecorded {
@@ -227,9 +227,9 @@ extension CSVDetection {
       || (forward * 3 >= (numbers.count - 1) * 2 && numbers[0] < numbers[numbers.count - 1])
   }
 
-  /// The unit of a time since 1970, by its size: of most numbers if the column is known to hold
-  /// time, otherwise of all of them, which also must not decrease. Counters of bytes and cycles look
-  /// like micro- and nanoseconds, so these are expected in the first column.
+  /// The unit of a time since 1970, by its size: of most numbers if the column is known to contain
+  /// time, otherwise of all of them, which also must not decrease. Counters of bytes and cycles
+  /// look like micro- and nanoseconds, so these are expected in the first column.
   private func epochUnit(_ index: Int, _ data: [Int], isNamed: Bool) -> CSVTimeUnit? {
     guard isMostly(data, index, isNumber: true) else { return nil }
     let numbers = numbers(index, data)
@@ -241,9 +241,10 @@ extension CSVDetection {
     return isNamed || isSafe ? unit : nil
   }
 
-  /// How a column that is known to hold time counts it; nil if it holds no numbers.
+  /// The unit in which a column that is known to contain time counts it; nil if it contains no
+  /// numbers.
   /// - Parameter unit: the unit in the column's name.
-  /// - Throws: ``CSVLayoutError/unknownEpoch(column:found:)`` if no unit suggests itself.
+  /// - Throws: ``CSVLayoutError/unknownEpoch(column:found:)`` if no unit is plausible.
   private func counted(
     _ index: Int, _ columns: CSVColumnChoice, _ data: [Int], unit: CSVTimeUnit?
   ) throws(CSVLayoutError) -> CSVTimestampFormat? {

@@ -21,18 +21,18 @@ struct CSVDetection {
   let sample: CSVSample
   let delimiter: UInt8
   let records: [CSVSample.Record]
-  /// The most frequent number of cells of the records that are no header consumed before.
+  /// The most frequent number of cells, among the records other than the already consumed header.
   let width: Int
-  /// Whether the header that was consumed before was a comment, which may be no header.
+  /// Whether the already consumed header was a comment, which may not be a header.
   let isHeaderDoubtful: Bool
-  /// Whether more lines can be had.
+  /// Whether more lines may become available.
   let mayWait: Bool
   /// What ends a line.
   let lineEnd: UInt8
 
   /// Examines the records of `sample`.
-  /// - Parameter declared: the delimiter that the file itself declares.
-  /// - Throws: ``CSVLayoutError/empty`` without any.
+  /// - Parameter declared: the delimiter declared by the file itself.
+  /// - Throws: ``CSVLayoutError/empty`` if there are none.
   init(
     _ sample: CSVSample, path: String, table: TableSection, declared: UInt8?,
     isHeaderDoubtful: Bool, mayWait: Bool, lineEnd: UInt8
@@ -155,7 +155,7 @@ extension CSVDetection {
     return isRenewed ? first : kept
   }
 
-  /// The header that was consumed before, if it fits the records.
+  /// The already consumed header, if it fits the records.
   private var keptHeader: Int? {
     guard sample.hasKeptHeader, table.header != .absent, let cells = records[0].cells,
       cells.count == width,
@@ -189,7 +189,7 @@ extension CSVDetection {
   }
 }
 
-/// The cells, and which columns are delivered.
+/// The cells, and the selection of columns.
 extension CSVDetection {
   func labels(of record: Int) -> [String] {
     (records[record].cells ?? []).prefix(CSVLimits.columns).map {

@@ -5,9 +5,9 @@ public import System
 public struct CSVSeries: Equatable, Sendable {
   /// The metric's name, as the live input would name it.
   public var name: MetricName
-  /// What the header calls it; `column2` and so on without a header.
+  /// Its name in the header; `column2` and so on without a header.
   public var label: String
-  /// The samples in file order; gaps are NaN, cells of text are left out.
+  /// The samples in file order; gaps are NaN, text cells are left out.
   public var samples: [Sample]
 }
 
@@ -15,7 +15,7 @@ public struct CSVSeries: Equatable, Sendable {
 public struct CSVRecording: Equatable, Sendable {
   /// Its columns in the requested order.
   public var series: [CSVSeries]
-  /// How time stamps were written, never `automatic`; nil if rows carry none.
+  /// The format of time stamps, never `automatic`; nil if rows carry none.
   public var timestampFormat: CSVTimestampFormat?
   /// How many rows were read.
   public var rows: Int
@@ -67,10 +67,10 @@ struct CSVFileEnd {
   /// When the file was last modified.
   var modified: Timestamp
 
-  /// The instant from which the times of the rows count; nil if the newest row does not show it.
+  /// The instant that the times of the rows count from; nil if the newest row does not show it.
   func start(of layout: CSVLayout) -> Timestamp? {
     var lines = bytes.split(separator: layout.lineEnd, omittingEmptySubsequences: false)
-    // What follows the last line end is not finished.
+    // The text after the last line end is unfinished.
     lines.removeLast()
     var tokens = CSVTokens()
     guard let index = layout.timestampIndex else { return nil }
@@ -91,7 +91,7 @@ struct CSVFileEnd {
 public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   /// The system refused to open it.
   case cannotOpen(path: String, errno: Errno)
-  /// Opening it would use descriptors that are reserved for everything but inputs.
+  /// Opening it would use descriptors reserved for everything other than inputs.
   case noDescriptor(path: String, DescriptorLimit)
   /// The system refused to read it.
   case cannotRead(path: String, errno: Errno)
@@ -103,7 +103,7 @@ public enum CSVFileError: Error, Equatable, CustomStringConvertible {
   case isCompressed(path: String, by: String)
   /// gzip is missing or failed to decompress it.
   case cannotDecompress(path: String, reason: String)
-  /// It is being renamed right now; the next look will find it settled.
+  /// It is being renamed right now; the next poll will find it settled.
   case isChanging
   /// Its first lines do not match the configuration.
   case layout(path: String, CSVLayoutError)

@@ -76,8 +76,8 @@ final class CSVFileHandle: CSVByteSource {
     }
   }
 
-  /// The offset of the next byte from `offset` on that is not in a hole; the end of the file if there
-  /// is none, `offset` where the file system does not know.
+  /// The offset of the first byte from `offset` on that is not in a hole; the end of the file if
+  /// there is none, `offset` if the file system does not know.
   func nextData(from offset: Int) throws(CSVFileError) -> Int {
     let next = seek_data(descriptor.number, off_t(offset))
     if next >= 0 { return Int(next) }
@@ -120,7 +120,7 @@ struct CSVFileFacts: Equatable {
     isRegular = facts.st_mode & S_IFMT == S_IFREG
   }
 
-  /// The file that has this name now; nil with the reason in `errno`.
+  /// The file with this name now; nil with the reason in `errno`.
   static func named(_ path: String) -> CSVFileFacts? {
     var facts = stat()
     return stat(path, &facts) == 0 ? CSVFileFacts(facts) : nil

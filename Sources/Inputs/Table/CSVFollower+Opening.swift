@@ -116,7 +116,7 @@ extension CSVFollower {
   /// Resumes at a position; the configuration may have changed since it was stored.
   func resume(_ position: CSVPosition, in opened: CSVFileHandle, at now: Timestamp) {
     var layout = position.layout
-    // Nothing was consumed at offset 0: the file is detected as usual, and may take the names of the
+    // Nothing was consumed at offset 0: the file is detected as usual, and may use the names of the
     // one before, which its first lines alone do not show.
     if position.signature != signature || (layout == nil && position.place.offset > 0) {
       let head = try? decoderOfHead(opened)
@@ -170,8 +170,8 @@ extension CSVFollower {
     noteEnd(of: opened)
   }
 
-  /// Looks at the last lines, in case times are relative. That they cannot be read shows when the
-  /// others are.
+  /// Examines the last lines, in case times are relative. Errors in reading them show when the
+  /// others are read.
   private func noteEnd(of opened: CSVFileHandle) {
     guard let facts = try? opened.facts(),
       let end = try? opened.bytes(
@@ -181,8 +181,8 @@ extension CSVFollower {
       bytes: end, modified: Timestamp(nanoseconds: facts.modified))
   }
 
-  /// Takes the layout from the file's first lines and continues after its last byte. If the lines
-  /// are too few to detect a layout, it starts at the beginning: little is read twice then.
+  /// Takes the layout from the file's first lines and continues after its last byte. If there are
+  /// too few lines to detect a layout, it starts at the beginning: little is read twice then.
   private func beginAtEnd(of opened: CSVFileHandle, at now: Timestamp) {
     begin(opened, at: now)
     do throws(CSVFileError) {

@@ -7,7 +7,7 @@ import System
 /// Files are identified by device and inode, and copies by the bytes around the read position. Of
 /// the rotated files beside the path, those newer than the open one are unread; if the open one is
 /// not among them, those newer than the newest of ``marks``; and if those are gone too, those
-/// modified later than what was read last.
+/// modified later than the last bytes read.
 extension CSVFollower {
   // MARK: At the end of the open file
 
@@ -74,8 +74,8 @@ extension CSVFollower {
     if isReplaced || !isOriginal, place.offset > 0, try place.hasContent(of: successor),
       let position
     {
-      // The same content under another inode: either the file was rewritten as a whole, or what was
-      // read is a copy that was made just before truncation.
+      // The same content under another inode: either the file was rewritten completely, or the file
+      // that was read is a copy made just before truncation.
       resume(position, in: successor, at: now)
       return true
     }
@@ -138,8 +138,8 @@ extension CSVFollower {
 
   // MARK: Truncation
 
-  /// The open file no longer holds what was read: resumes in the copy that was made of it, or else
-  /// at the oldest newer copy, or at its beginning.
+  /// The open file no longer contains the bytes that were read: resumes in the copy that was made
+  /// of it, or otherwise at the oldest newer copy, or at its beginning.
   func followTruncation(
     _ file: CSVFileHandle, at now: Timestamp
   ) throws(CSVFileError) -> PollOutcome {
@@ -203,7 +203,7 @@ extension CSVFollower {
     return nil
   }
 
-  /// The rotated files newer than what was read, oldest first.
+  /// The rotated files newer than the last bytes read, oldest first.
   func unread(_ siblings: CSVSiblings, since place: CSVPlace) -> [CSVSiblings.Entry] {
     if let last = siblings.files.lastIndex(where: isMarked) {
       return Array(siblings.files[(last + 1)...])

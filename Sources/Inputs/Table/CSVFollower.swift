@@ -14,14 +14,14 @@ final class CSVFollower {
 
   let table: TableSection
   let signature: UInt64
-  /// What the names of its metrics begin with.
+  /// The prefix of its metrics' names.
   let prefix: String
   /// Whether the file was found by a pattern, so that it is dropped when it is gone.
   let isMatched: Bool
   let path: String
 
-  // Nothing that a poll calls comes back to the follower, and a check for it at each access would be a
-  // tenth of a row's work; the same holds for the counters and metrics.
+  // Calls made by a poll never reenter the follower, and an exclusivity check at each access would
+  // take a tenth of a row's work; the same holds for the counters and metrics.
   @exclusivity(unchecked) var decoder: CSVDecoder
   var file: CSVFileHandle?
   /// Fingerprint of the first bytes of the open file that were consumed.
@@ -30,16 +30,16 @@ final class CSVFollower {
   var saved: CSVPosition?
   /// The newest rotated files that need not be read, oldest first.
   var marks: [CSVMark] = []
-  /// The status of the open file when it was last found to be what was read.
+  /// The status of the open file when it was last found to be unchanged.
   var facts: CSVFileFacts?
   /// When the newest bytes that were read were written, in nanoseconds since 1970.
   var modified: Int64 = 0
   /// Whether the open file was seen at the path itself, so that it is not a copy.
   var isOriginal = false
-  /// Whether a row of the open file has been read. Until then all that is known of it may be a
+  /// Whether a row of the open file has been read. Until then all that is known about it may be a
   /// header that all the others have as well.
   var hasRows = false
-  /// Fingerprint of the open file's bytes as far as they were seen.
+  /// Size of the open file's contents seen so far.
   var size = 0
   var grewAt: Timestamp?
   /// Whether nothing more is expected from the file.
@@ -52,7 +52,7 @@ final class CSVFollower {
   private var metricsGeneration = 0
   private var polls = 0
 
-  /// Rotated files modified earlier are ignored; nil for all that are there.
+  /// Rotated files modified earlier are ignored; nil: none is.
   let followsSince: Timestamp?
 
   /// Follows the file at `path`.
@@ -78,8 +78,8 @@ final class CSVFollower {
 
   // MARK: Polling
 
-  /// Reads what the file has gained, within `budget`.
-  /// - Parameter begins: where a file that was not seen before is begun.
+  /// Reads the data appended to the file, within `budget`.
+  /// - Parameter begins: where to begin a file that was not seen before.
   func poll(
     now: Timestamp,
     begins: TableSection.Start,
@@ -111,7 +111,7 @@ final class CSVFollower {
         if found == nil {
           let look = try file.facts()
           found = look
-          // Where there is more to read, it is checked after reading.
+          // If there is more to read, it is checked after reading.
           let isKnown = look.bytes > decoder.readOffset ? true : try isUnchanged(file, look)
           guard look.bytes >= size, isKnown else {
             return try followTruncation(file, at: now)
@@ -123,10 +123,10 @@ final class CSVFollower {
           return try followTruncation(file, at: now)
         }
         budget.bytes -= count
-        // Checked after reading, so that bytes written over a truncated file never pass for a
+        // Checked after reading, so that bytes written over a truncated file are never taken for a
         // continuation of the old ones.
         if count > 0, try !head.matches(file) { return try followTruncation(file, at: now) }
-        // As empty as before, or with the same header, it may have been full in between.
+        // If it is as empty as before, or has the same header, it may have been full in between.
         let isDoubtful = !hasRows && (count > 0 || found?.modified != modified)
         if isDoubtful, try !isNext(file, at: now) { return .moreReady }
         size = max(size, decoder.buffer.readOffset)
@@ -161,7 +161,7 @@ final class CSVFollower {
     head.extend(with: usedUp.bytes, at: usedUp.offset)
   }
 
-  /// Delivers the row. A metric is registered at its first value, so that a column of text never
+  /// Delivers the row. A metric is registered at its first value, so that a text column never
   /// becomes one.
   /// - Returns: the number of samples delivered.
   private func deliver(to sink: some SampleSink) -> Int {
@@ -263,7 +263,7 @@ final class CSVFollower {
   }
 }
 
-/// What may still be read in one poll.
+/// The remaining work of one poll.
 struct CSVBudget {
   var bytes: Int
   var samples: Int

@@ -45,7 +45,7 @@ final class CSVGzipStream: CSVByteSource {
 
   deinit {
     guard !hasEnded else { return }
-    // Nobody reads what it still has to write, and the pipe is closed only after this.
+    // Nobody reads its remaining output, and the pipe is closed only after this.
     kill(process, SIGKILL)
     CSVGzipStream.wait(for: process)
   }

@@ -25,7 +25,7 @@ extension CSVInput {
     adopt(fresh.sorted(by: CSVInput.precedes), at: now)
   }
 
-  /// Follows the files that are named without wildcards.
+  /// Follows the files named without wildcards.
   private func followPaths() {
     // Without patterns, only these are followed.
     guard !searching.isIdle || followers.count < paths.count else { return }
@@ -136,7 +136,7 @@ extension CSVInput {
     departed = departed.suffix(CSVLimits.departed)
   }
 
-  /// Drops files that are gone, and remembers where reading stopped.
+  /// Drops files that are gone, and remembers their read positions.
   private func retire() {
     for follower in followers {
       if !follower.departures.isEmpty {

@@ -7,15 +7,14 @@ public import Series
 /// the newer ones; a file that is missing, unreadable or not a regular file is reported once and
 /// retried at each poll; files that match a pattern are added as they appear and dropped once they
 /// are gone. After a restart it resumes where it stopped, wherever rotation has moved that in the
-/// meantime. A malformed line never stops it: ``TableSection`` and the notices describe what
-/// is left out.
+/// meantime. A malformed line never stops it: notices describe what is skipped.
 public final class CSVInput: Input {
   /// The name of its configuration section.
   public let name: String
 
   let table: TableSection
   let patterns: [CSVPathPattern]
-  /// The paths among them that are no patterns, each once.
+  /// The paths among them that are not patterns, each once.
   let paths: [String]
   /// The search for files that match the others.
   var searching: CSVSearch
@@ -25,7 +24,7 @@ public final class CSVInput: Input {
   var followers: [CSVFollower] = []
   /// The files of the last run, until the first poll.
   var restored = CSVInputPosition()
-  /// Where reading of files stopped that are no longer followed.
+  /// Read positions of files that are no longer followed.
   var departed: [CSVPosition] = []
   /// Problems with the search for files.
   var problems: ProblemLog<CSVProblem>
@@ -45,7 +44,7 @@ public final class CSVInput: Input {
   private var newest: Timestamp?
 
   /// An input that opens its files at the first poll.
-  /// - Parameter table: where the files are and how they are read; its prefix is that of the
+  /// - Parameter table: the paths of the files and how they are read; its prefix is that of the
   ///   metrics.
   public init(name: String, table: TableSection) {
     self.name = name
@@ -90,7 +89,7 @@ public final class CSVInput: Input {
 
   // MARK: Polling
 
-  /// Reads what the files have gained, within the limits of the configuration.
+  /// Reads the data appended to the files, within the limits of the configuration.
   public func poll(now: Timestamp, into sink: some SampleSink) -> PollOutcome {
     problems.settle(at: now)
     let isDue = searchedAt.map { now.elapsed(since: $0) >= .seconds(1) } ?? true
@@ -142,7 +141,7 @@ public final class CSVInput: Input {
     return position.encode()
   }
 
-  /// Resumes at a stored position when the files are opened; to be called before the first poll.
+  /// Resumes at a stored position when the files are opened; call it before the first poll.
   public func restorePosition(_ bytes: [UInt8]) {
     guard !bytes.isEmpty else { return }
     guard let position = CSVInputPosition(decoding: bytes) else {

@@ -1,7 +1,7 @@
 import Series
 
-/// The keys of a table in which several rows belong to one time, such as one for each host: each has
-/// metrics and an order of time of its own.
+/// The keys of a table in which several rows belong to one time, such as one for each host: each
+/// has its own metrics and its own chronological order.
 struct CSVKeys {
   private struct Key {
     let hash: UInt64
@@ -18,14 +18,14 @@ struct CSVKeys {
   /// The text of a key.
   func text(_ place: Int) -> String { keys[place].text }
 
-  /// The order of time of a key's rows.
+  /// The chronological order of a key's rows.
   subscript(place: Int) -> CSVTimeOrder {
     get { keys[place].order }
     _modify { yield &keys[place].order }
   }
 
-  /// The place of the key in `bytes[range]`; nil if it is new and there are
-  /// ``CSVLimits/keys`` already. Allocates only for a new one.
+  /// The index of the key in `bytes[range]`; nil if it is new and there are already
+  /// ``CSVLimits/keys``. Allocates only for a new one.
   mutating func place(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
     let hash = TraceEvent.hash(bytes.extracting(range))
     if let known = places[hash] { return known }

@@ -2,17 +2,17 @@ import Series
 
 /// How the rows of one file are read, as detected or as restored from a stored position.
 ///
-/// A class, as it is looked at for every row and a copy of its fields would cost more than the row.
+/// A class, since it is used for every row, and a copy of its fields would cost more than the row.
 final class CSVLayout: Equatable {
   /// A column that is delivered.
   struct Column: Equatable {
     /// Its index in the row, from 0.
     var index: Int
-    /// What the header calls it, for notices.
+    /// Its name in the header, for notices.
     var label: String
-    /// Its metric; with a ``CSVLayout/keyIndex``, what every key's metric is called but for the key.
+    /// Its metric; with a ``CSVLayout/keyIndex``, the name of every key's metric without the key.
     var name: MetricName
-    /// What follows its numbers, such as `%`; empty for nothing.
+    /// The suffix of its numbers, such as `%`; empty for none.
     var unit: [UInt8] = []
   }
 
@@ -22,17 +22,18 @@ final class CSVLayout: Equatable {
   let width: Int
   /// Whether the file has a header line.
   let hasHeader: Bool
-  /// What ends a line: LF, which a CR may precede, or CR alone.
+  /// The line end: LF, optionally preceded by CR, or CR alone.
   let lineEnd: UInt8
   /// Index of the time stamp, from 0; nil if rows carry none.
   let timestampIndex: Int?
   /// Index of the time of day if it has a column of its own.
   let timeOfDayIndex: Int?
-  /// What the header calls the time stamp, empty without a header.
+  /// The time stamp's name in the header, empty without a header.
   let timestampLabel: String
-  /// How the time stamp is written, never `automatic`.
+  /// The format of the time stamp, never `automatic`.
   let timestampFormat: CSVTimestampFormat
-  /// Index of the column whose text tells several series in one table apart; nil if it is one.
+  /// Index of the column whose text distinguishes several series in one table; nil if there is only
+  /// one.
   let keyIndex: Int?
   /// The delivered columns.
   let columns: [Column]
@@ -64,7 +65,7 @@ final class CSVLayout: Equatable {
       && one.columns == other.columns
   }
 
-  /// Whether a comma may be a decimal point, as it separates no cells.
+  /// Whether a comma may be a decimal point, because it does not separate cells.
   var hasDecimalComma: Bool { delimiter != 0x2C }
 
   /// The time of a row as written, nil if it is malformed; the row must have the right width, and
@@ -82,7 +83,7 @@ final class CSVLayout: Equatable {
     return CSVLayout.names(for: columns.map { ($0.index, $0.label) }, prefix: prefix).map(\.name)
   }
 
-  /// Metric names for columns: unique, and valid whatever the header holds.
+  /// Metric names for columns: unique, and valid whatever the header contains.
   static func names(for labels: [(index: Int, label: String)], prefix: String) -> [Column] {
     var taken: Set<MetricName> = []
     return labels.map { index, label in
@@ -102,8 +103,8 @@ final class CSVLayout: Equatable {
     }
   }
 
-  /// Whether a record that is no row is a header line: it repeats the name of the time stamp (or
-  /// of any column if there is no time stamp) and holds no number.
+  /// Whether a record that is not a row is a header line: it repeats the name of the time stamp (or
+  /// of any column if there is no time stamp) and contains no number.
   func isHeader(_ bytes: Span<UInt8>, _ tokens: CSVTokens) -> Bool {
     guard hasHeader else { return false }
     let known = timestampIndex == nil ? Set(columns.map(\.label)) : [timestampLabel]
@@ -115,13 +116,13 @@ final class CSVLayout: Equatable {
     return repeatsAName
   }
 
-  /// Whether time stamps count from a moment that is not known.
+  /// Whether time stamps count from an unknown start.
   var isRelative: Bool {
     if case .relative = timestampFormat { timestampIndex != nil } else { false }
   }
 
   /// A one-line summary for the user.
-  /// - Parameter isOfEvents: whether the columns hold ids and threads instead of values.
+  /// - Parameter isOfEvents: whether the columns contain ids and threads instead of values.
   func summary(isOfEvents: Bool) -> String {
     let separator =
       switch delimiter {
@@ -192,15 +193,15 @@ public enum CSVLayoutError: Error, Equatable, CustomStringConvertible {
   case noSuchPosition(Int, width: Int)
   /// A column is requested by name in a file configured to have no header.
   case nameWithoutHeader(String)
-  /// The time stamps are written in no known way.
+  /// The format of the time stamps is unknown.
   case unknownTimestamp(column: String, found: String)
-  /// A date in which day and month cannot be told apart.
+  /// A date in which day and month cannot be distinguished.
   case ambiguousDate(column: String, found: String)
-  /// The time stamps are numbers that are no plausible time since 1970 in any unit.
+  /// The time stamps are numbers that are not a plausible time since 1970 in any unit.
   case unknownEpoch(column: String, found: String)
-  /// More rows are needed to tell whether a column counts time.
+  /// More rows are needed to decide whether a column counts time.
   case undecidedTimestamp(column: String)
-  /// There is only a time stamp, or no other column holds numbers.
+  /// There is only a time stamp, or no other column contains numbers.
   case noValues(found: String?)
   /// The column of events is also that of time stamps or threads, or no column is left for it.
   case noEvents

@@ -7,15 +7,16 @@ enum CSVLimits {
   static let linesPerRecord = 8
   /// The maximum number of columns used.
   static let columns = 1_024
-  /// How many NUL bytes before a text are a hole, of whole disk blocks, and not a damaged line.
+  /// Number of NUL bytes before text from which they are a hole, of whole disk blocks, and not a
+  /// damaged line.
   static let holeBytes = 512
   /// How many of the first lines layout detection examines.
   static let sampledLines = 16
-  /// How many it examines where those leave the order of day and month open.
+  /// How many it examines if those leave the order of day and month open.
   static let sampledDates = 1_024
-  /// How many lines at the end of a file show which time its newest row has.
+  /// How many bytes at the end of a file are examined for the time of its newest row.
   static let newestBytes = 4_096
-  /// The most keys of one file; see `KeyColumn=`.
+  /// Maximum number of keys in one file; see `KeyColumn=`.
   static let keys = 10_000
   /// How many bytes at the beginning of a file distinguish it from another.
   static let fingerprintBytes = 1_024
@@ -27,10 +28,10 @@ enum CSVLimits {
   static let rowsBehind = 32
   /// The maximum number of names examined in one directory.
   static let directoryEntries = 20_000
-  /// How many names the search for files looks at in one poll, but that a directory is listed as a
-  /// whole.
+  /// How many names the search for files examines in one poll, except that a directory is always
+  /// listed completely.
   static let namesPerStep = 2_000
-  /// How many names one search looks at.
+  /// How many names one search examines.
   static let namesPerSearch = 200_000
   /// How long the search for files pauses afterwards for each name beyond ``namesPerStep``, so that
   /// it takes a small part of the time.
@@ -41,7 +42,7 @@ enum CSVLimits {
   static let marks = 4
   /// How many vanished files are remembered in case they reappear under another name.
   static let departed = 64
-  /// The maximum number of notices handed over at once; the rest is counted.
+  /// The maximum number of notices passed on in one call; the rest is counted.
   static let noticesPerDrain = 64
   /// The maximum number of files visited in one poll.
   static let visits = 500

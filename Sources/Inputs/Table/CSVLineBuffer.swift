@@ -17,7 +17,7 @@ struct CSVLineBuffer {
   private(set) var offset = 0
   /// The number of the line there, from 1; nil if reading began in the middle.
   private(set) var line: Int? = 1
-  /// What ends a line: LF, or CR where there is no LF.
+  /// The line end: LF, or CR if there is no LF.
   var lineEnd: UInt8 = 0x0A
   private var mayHoldNUL = false
 
@@ -44,7 +44,7 @@ struct CSVLineBuffer {
     swap(&bytes, &window)
   }
 
-  /// Returns the large window and keeps what is needed to resume.
+  /// Returns the large window and keeps the bytes needed to resume.
   mutating func detach(_ window: inout [UInt8]) {
     // A long unfinished line is read again at the next poll.
     if end - start > CSVLimits.restBytes { end = start }
@@ -76,7 +76,7 @@ struct CSVLineBuffer {
     consume(upTo: start + 3, lines: 0)
   }
 
-  /// Whether the file begins as UTF-16 does: with its byte order mark, or with ASCII in it.
+  /// Whether the file begins like UTF-16: with its byte order mark, or with ASCII in it.
   var isUTF16: Bool {
     guard offset == 0, end - start >= 4 else { return false }
     let first = (0..<4).map { bytes[start + $0] }
@@ -85,7 +85,7 @@ struct CSVLineBuffer {
     return zeros == [false, true, false, true] || zeros == [true, false, true, false]
   }
 
-  /// Takes CR for the line end if the buffered bytes hold several but no LF.
+  /// Chooses CR as the line end if the buffered bytes contain several but no LF.
   mutating func detectLineEnd(isFinal: Bool) {
     lineEnd = 0x0A
     guard newline(from: start) == nil else { return }

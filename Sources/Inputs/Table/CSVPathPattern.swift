@@ -36,7 +36,7 @@ struct CSVPathPattern: Equatable {
     }
   }
 
-  /// The single path it stands for; nil if it has wildcards.
+  /// The single path it represents; nil if it has wildcards.
   let path: String?
 
   /// Whether it matches a path.

@@ -14,7 +14,7 @@ struct CSVPlace: Equatable {
   var offset = 0
   /// The bytes before that, at most ``CSVLimits/tailBytes``.
   var tail: [UInt8] = []
-  /// When the file was last modified, in nanoseconds since 1970, as far as was seen.
+  /// When the file was last modified, in nanoseconds since 1970, as far as known.
   var modified: Int64 = 0
   /// Whether the file was seen at the path itself, so that it is not a copy.
   var isOriginal = false
@@ -37,7 +37,7 @@ struct CSVPlace: Equatable {
     return try file.bytes(in: bytes - overlap..<bytes) == Array(tail.prefix(overlap))
   }
 
-  // That many equal bytes are no coincidence.
+  // This many equal bytes are no coincidence.
   private static let convincing = 64
 }
 

@@ -1,10 +1,10 @@
 import Series
 import System
 
-/// Where the reading of a file stopped, with everything needed to resume without examining the
-/// file's first lines again.
+/// The position in a file, with everything needed to resume without examining the file's first
+/// lines again.
 struct CSVPosition: Equatable {
-  /// The file as it was found; the file that was read last may have another name by now.
+  /// The file's original path; the file that was read last may have another name by now.
   var path: String
   /// The position in the file that was read last.
   var place: CSVPlace
@@ -16,11 +16,11 @@ struct CSVPosition: Equatable {
   var isSkipping = false
   /// The time of the last row.
   var lastTimestamp: Timestamp?
-  /// The instant from which relative times count.
+  /// The instant that relative times count from.
   var relativeStart: Timestamp?
   /// How rows are read, nil if not known yet.
   var layout: CSVLayout?
-  /// ``TableSection/layoutSignature(of:)`` of the section that the layout was detected under.
+  /// ``TableSection/layoutSignature(of:)`` of the section with which the layout was detected.
   var signature: UInt64
 
   func write(to writer: inout ByteWriter) {
@@ -94,7 +94,7 @@ extension CSVPosition {
   }
 }
 
-/// Where a CSV input stopped in each of its files.
+/// The positions of a CSV input in all of its files.
 struct CSVInputPosition: Equatable {
   private static let version: UInt8 = 3
   /// The oldest version that can be read: it has no relative times, keys, units or line ends.

@@ -1,4 +1,4 @@
-/// What can be wrong with a CSV file; each kind is reported, counted and rate-limited on its own.
+/// The possible problems of a CSV file; each kind is reported, counted and rate-limited on its own.
 enum CSVProblem: Int, InputProblem {
   case cannotOpen
   case cannotRead

@@ -1,8 +1,8 @@
 public import Series
 
 /// Reads a recorded CSV file row by row by the rules of ``CSVInput``, whatever its length; a
-/// compressed one through gzip(1). Rows are values, or the events of a trace where
-/// ``TableSection/trace`` says so.
+/// compressed one through gzip(1). Rows are values, or trace events if ``TableSection/trace`` says
+/// so.
 ///
 /// Rows without a time stamp are assumed to be one second apart, starting at 1970. Start, patterns
 /// and poll limits of the configuration are ignored here.
@@ -11,13 +11,13 @@ public final class CSVReader {
   public struct Column: Equatable, Sendable {
     /// The metric's name, as the live input would name it.
     public var name: MetricName
-    /// What the header calls it; `column2` and so on without a header.
+    /// Its name in the header; `column2` and so on without a header.
     public var label: String
   }
 
   /// All columns so far: a header in the middle of the file may add more.
   public private(set) var columns: [Column] = []
-  /// How time stamps were written, never `automatic`; nil if rows carry none.
+  /// The format of time stamps, never `automatic`; nil if rows carry none.
   public private(set) var timestampFormat: CSVTimestampFormat?
   /// The number of rows read.
   public private(set) var rows = 0
@@ -41,7 +41,7 @@ public final class CSVReader {
   /// - Throws: ``CSVFileError`` if it cannot be opened.
   public init(path: String, table: TableSection) throws(CSVFileError) {
     var table = table
-    // Everything happens at one moment here, so no problem is reported twice.
+    // Everything happens at one time here, so no problem is reported twice.
     table.quietPeriod = .seconds(Int64.max / 2)
     self.path = path
     prefix = table.metricPrefix(of: path)
@@ -84,8 +84,8 @@ public final class CSVReader {
   /// When the row was measured.
   public var timestamp: Timestamp { decoder.row.timestamp }
 
-  /// Passes the values of the row to `body`, each with the index of its column; gaps are NaN, cells
-  /// of text are left out.
+  /// Passes the values of the row to `body`, each with the index of its column; gaps are NaN, text
+  /// cells are left out.
   public func forEachValue<Failure: Error>(
     _ body: (Int, Double) throws(Failure) -> Void
   ) throws(Failure) {
@@ -95,7 +95,7 @@ public final class CSVReader {
     }
   }
 
-  /// Hands the row to a sink, which must be the same for all rows, as the live input would.
+  /// Delivers the row to a sink, which must be the same for all rows, as the live input would.
   /// - Parameter moment: its time, which need not be ``timestamp``.
   public func deliver(at moment: Timestamp, into sink: some SampleSink) {
     guard streams == nil else { return deliverEvent(at: moment, into: sink) }

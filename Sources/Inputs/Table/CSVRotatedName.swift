@@ -1,7 +1,7 @@
 import Glibc
 import System
 
-/// The name that rotation gives a file: `pump.csv.1`, `pump.csv-20260102`, `pump.1.csv` or
+/// The name of a rotated file: `pump.csv.1`, `pump.csv-20260102`, `pump.1.csv` or
 /// `pump-2026-01-02.csv` for `pump.csv`, each optionally with a compression suffix.
 struct CSVRotatedName: Equatable {
   /// Numbers increase with age, dates decrease.
@@ -17,7 +17,7 @@ struct CSVRotatedName: Equatable {
 
   /// Suffixes of compressed files.
   private static let compressions = [".gz", ".xz", ".zst", ".bz2", ".lz4", ".Z"]
-  /// From this many digits on it is a date, below a number: `20260102`.
+  /// With at least this many digits it is a date, otherwise a number: `20260102`.
   private static let digitsOfDate = 6
 
   /// The possible readings of a rotated name, without its suffix.
@@ -35,7 +35,7 @@ struct CSVRotatedName: Equatable {
     return result.filter { CSVRotatedName(name, of: $0) != nil }
   }
 
-  /// Parses `name` as a rotated name of `base`; nil if it is none. Both without directory.
+  /// Parses `name` as a rotated name of `base`; nil if it is not one. Both without directory.
   init?(_ name: String, of base: String) {
     let (plain, isCompressed) = CSVRotatedName.withoutCompression(Substring(name))
     var suffix: Substring
@@ -97,13 +97,13 @@ extension Character {
   fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }
 
-/// The rotated files of one file, as found beside it at one moment.
+/// The rotated files of one file, as found beside it at one time.
 struct CSVSiblings: Equatable {
   /// One of them.
   struct Entry: Equatable {
     var name: String
     var facts: CSVFileFacts
-    /// Nil for the file that was searched for by its inode and has some other kind of name.
+    /// Nil for a file that was searched for by its inode and has some other kind of name.
     var rotated: CSVRotatedName?
   }
 
@@ -116,7 +116,7 @@ struct CSVSiblings: Equatable {
   /// The file that has the original name.
   private(set) var current: CSVFileFacts?
 
-  /// Lists the directory of `path` until two listings agree, as files are renamed one after the
+  /// Lists the directory of `path` until two listings agree, since files are renamed one after the
   /// other.
   /// - Parameter wanted: a file that is also searched for under any other name.
   /// - Returns: nil if it keeps changing; the next poll may find it settled.

@@ -8,7 +8,7 @@ struct CSVSample {
     var range: Range<Int>
     /// Offset of the next line in the reader's buffer.
     var next: Int
-    /// How many lines there are up to its end, with those that hold nothing.
+    /// The number of lines up to its end, including empty ones.
     var count: Int
   }
 
@@ -22,15 +22,15 @@ struct CSVSample {
     var lastLine: Int
   }
 
-  /// A header that was consumed before, if there is one, and then the lines.
+  /// An already consumed header, if there is one, and then the lines.
   private(set) var bytes: [UInt8]
   private(set) var lines: [Line] = []
-  /// Whether the first line is a header that was consumed before.
+  /// Whether the first line is an already consumed header.
   let hasKeptHeader: Bool
 
   /// - Parameters:
   ///   - header: the header that was read before the lines, nil if there was none.
-  ///   - text: the buffered bytes that hold the lines.
+  ///   - text: the buffered bytes that contain the lines.
   ///   - lines: the lines, their ranges those in the buffer.
   init(after header: [UInt8]?, _ text: ArraySlice<UInt8>, _ lines: [Line]) {
     bytes = header ?? []
@@ -45,7 +45,7 @@ struct CSVSample {
     }
   }
 
-  /// The lines without the header that was consumed before.
+  /// The lines without the already consumed header.
   var readLines: ArraySlice<Line> { lines.dropFirst(hasKeptHeader ? 1 : 0) }
 
   /// The records that the lines form with a delimiter. A record that continues after the last line is
@@ -85,7 +85,7 @@ struct CSVSample {
     return records.lazy.compactMap(\.cells?.count).first { counts[$0] == most } ?? 1
   }
 
-  /// The delimiter that Excel's first line `sep=;` declares; nil if `line` is none.
+  /// The delimiter declared by Excel's first line `sep=;`; nil if `line` does not declare one.
   static func declaredDelimiter(_ line: Span<UInt8>) -> UInt8? {
     let trimmed = CSVTokens.trimming(line, 0..<line.count)
     var text = trimmed.map { line[$0] }
@@ -101,7 +101,7 @@ struct CSVSample {
 struct CSVRow {
   /// When the row was measured.
   var timestamp = Timestamp(nanoseconds: 0)
-  /// The values; NaN where there is none.
+  /// The values; NaN if there is none.
   private(set) var values: [Double] = []
   /// Which cells are text and not delivered; all false unless ``hasText``.
   private(set) var isText: [Bool] = []
@@ -109,7 +109,7 @@ struct CSVRow {
   private(set) var hasText = false
   /// How many cells are gaps.
   private(set) var gaps = 0
-  /// The place of the row's key in ``CSVKeys``; 0 if the table has no keys.
+  /// The index of the row's key in ``CSVKeys``; 0 if the table has no keys.
   var key = 0
   private var cells: [Int] = []
   private var units: [[UInt8]] = []

@@ -100,7 +100,7 @@ struct CSVScanner {
     case monthFirst
   }
 
-  /// A date, or a date and a time of day, to the end of the range.
+  /// A date, or a date and a time of day, up to the end of the range.
   mutating func moment(_ bytes: Span<UInt8>, _ order: DateOrder) -> CSVWrittenTime? {
     if order == .yearFirst, end - index == 19, let civil = fixed(bytes) {
       return CSVWrittenTime(civil, east: nil)
@@ -116,8 +116,8 @@ struct CSVScanner {
     return CSVWrittenTime(civil, east: east)
   }
 
-  /// The most frequent form: `2014-02-14 14:27:00`, all parts with two digits but the year; nil for
-  /// any other.
+  /// The most frequent form: `2014-02-14 14:27:00`, with two digits in all parts but the year; nil
+  /// for any other.
   private func fixed(_ bytes: Span<UInt8>) -> CivilTime? {
     var wrong: UInt8 = 0
     func digit(_ offset: Int) -> Int {
@@ -158,8 +158,8 @@ struct CSVScanner {
     }
   }
 
-  /// A time of day to the end of the range: hours and minutes, perhaps seconds and their fraction,
-  /// AM or PM, and a zone, in seconds `east` of Greenwich.
+  /// A time of day up to the end of the range: hours and minutes, optional seconds with their
+  /// fraction, AM or PM, and a zone, in seconds `east` of Greenwich.
   @inline(__always)
   mutating func timeOfDay(
     _ bytes: Span<UInt8>, _ civil: inout CivilTime, _ east: inout Int?
@@ -190,10 +190,10 @@ struct CSVScanner {
     return east != nil && isAtEnd
   }
 
-  /// How far from 1970 a time may be: the range of ``Timestamp``, with room for a fraction.
+  /// Maximum distance of a time from 1970: the range of ``Timestamp``, with room for a fraction.
   private static let latestNanoseconds: Int64 = 9_200_000_000_000_000_000
 
-  /// A decimal count of units in nanoseconds, exact, to the end of the range.
+  /// A decimal count of units in nanoseconds, exact, up to the end of the range.
   mutating func count(_ bytes: Span<UInt8>, nanosecondsPerUnit unit: Int64) -> Int64? {
     let whole = index..<end
     let isNegative = take(bytes, 0x2D)

@@ -2,12 +2,12 @@ import CSystemd
 import Glibc
 import System
 
-/// Looks for the files that match patterns, a bounded number of names at a time.
+/// Searches for the files that match patterns, a bounded number of names at a time.
 ///
-/// Below a wildcard it does not enter file systems that the kernel makes up, such as /proc and /sys,
-/// nor /dev: their names are many, and looking at some of them has effects.
+/// Below a wildcard it does not enter virtual file systems such as /proc and /sys, nor /dev: they
+/// contain many names, and accessing some of them has side effects.
 struct CSVSearch {
-  /// A directory still to be looked at.
+  /// A directory still to be examined.
   private struct Place {
     let pattern: Int
     /// How many components of the pattern ``path`` consists of.
@@ -17,7 +17,7 @@ struct CSVSearch {
 
   /// The files found so far.
   private(set) var found: Set<String> = []
-  /// How many names were looked at.
+  /// How many names were examined.
   private(set) var names = 0
   private let patterns: [CSVPathPattern]
   private var pending: [Place] = []
@@ -27,9 +27,9 @@ struct CSVSearch {
     self.patterns = patterns
   }
 
-  /// Whether there is nothing to look for.
+  /// Whether there is nothing to search for.
   var isIdle: Bool { patterns.isEmpty }
-  /// Whether directories are left to be looked at.
+  /// Whether directories are left to be examined.
   var isUnderway: Bool { !pending.isEmpty }
 
   /// Starts over.
@@ -39,8 +39,8 @@ struct CSVSearch {
     pending = patterns.indices.map { Place(pattern: $0, depth: 0, path: "") }
   }
 
-  /// Looks at some ``CSVLimits/namesPerStep`` more names.
-  /// - Parameter trouble: called for directories that cannot be listed in full, with the reason.
+  /// Examines some ``CSVLimits/namesPerStep`` more names.
+  /// - Parameter trouble: called for directories that cannot be listed completely, with the reason.
   mutating func step(trouble: (String) -> Void) {
     let end = names + CSVLimits.namesPerStep
     while names < end, let place = pending.popLast() {
@@ -93,16 +93,16 @@ struct CSVSearch {
 
 /// The names in a directory.
 enum CSVDirectory {
-  /// What a directory says about a name without looking at the file.
+  /// A directory's information about a name, without accessing the file.
   struct Entry {
     var inode: UInt64
-    /// Whether it is a directory, or it takes a look to know.
+    /// Whether it is a directory, or that is unknown without accessing it.
     var mayBeDirectory: Bool
   }
 
-  /// Passes each name but `.` and `..` to `body` in no particular order; at most
+  /// Passes each name except `.` and `..` to `body` in no particular order; at most
   /// ``CSVLimits/directoryEntries``.
-  /// - Parameter entersPseudo: whether a directory of a file system without files, such as /proc, is
+  /// - Parameter entersPseudo: whether a directory of a virtual file system, such as /proc, is
   ///   listed too; otherwise it counts as empty.
   /// - Returns: nil if the directory cannot be read, with the reason in `errno`; otherwise whether
   ///   there are more.
@@ -131,12 +131,12 @@ enum CSVDirectory {
     return false
   }
 
-  /// Whether a directory belongs to a file system that the kernel makes up, or to the one of /dev.
+  /// Whether a directory belongs to a virtual file system, or to the one of /dev.
   static func isPseudo(_ directory: String) -> Bool {
     var system = statfs()
     guard statfs(directory, &system) == 0 else { return false }
     if pseudoTypes.contains(UInt32(truncatingIfNeeded: system.f_type)) { return true }
-    // It is of the type of /tmp.
+    // It has the same type as /tmp.
     var (facts, device, root) = (stat(), stat(), stat())
     return stat(directory, &facts) == 0 && stat("/dev", &device) == 0 && stat("/", &root) == 0
       && facts.st_dev == device.st_dev && device.st_dev != root.st_dev

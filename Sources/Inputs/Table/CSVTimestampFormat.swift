@@ -1,9 +1,8 @@
 import Series
 
-/// How the time stamps of a CSV file are written. Time without a zone is in
-/// ``TableSection/timeZone``.
+/// The format of a CSV file's time stamps. Times without a zone are in ``TableSection/timeZone``.
 public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
-  /// Any of the others but a pattern, whichever the first lines hold.
+  /// Any of the others except a pattern, depending on the first lines.
   case automatic
   /// `2014-02-14 14:27:00`, with `T` or spaces in between, `/` or `.` for `-`; seconds, their
   /// fraction or the whole time of day may be omitted, and `Z`, `UTC` or an offset such as `+01:00`
@@ -15,12 +14,12 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
   case monthFirst
   /// A count since 1970, with or without a fraction.
   case epoch(CSVTimeUnit)
-  /// A count since a moment that is not known, such as the start of a measurement or of a device.
+  /// A count since an unknown start, such as that of a measurement or of a device.
   case relative(CSVTimeUnit)
   /// According to a pattern.
   case pattern(CSVTimestampPattern)
 
-  /// What ``init(parsing:)`` accepts beside patterns.
+  /// What ``init(parsing:)`` accepts in addition to patterns.
   static let words =
     "auto, iso8601, dmy, mdy, epoch, epoch-ms, epoch-us, epoch-ns, relative, "
     + "relative-ms, relative-us, relative-ns"
@@ -65,7 +64,7 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// The shortest text that ``init(parsing:)`` parses, as a configuration has it.
+  /// The shortest text that ``init(parsing:)`` parses, as used in a configuration.
   var word: String {
     switch self {
     case .epoch(let unit): unit == .seconds ? "epoch" : "epoch-" + unit.abbreviation
@@ -74,8 +73,8 @@ public enum CSVTimestampFormat: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether the times that it yields are counted from 1970, or from a start that counts as 1970
-  /// where a recording is read.
+  /// Whether the resulting times are counted from 1970, or from a start that counts as 1970 in a
+  /// recording.
   public var isCount: Bool {
     switch self {
     case .epoch, .relative: true
@@ -168,10 +167,11 @@ public enum CSVTimeUnit: String, CaseIterable, Equatable, Sendable {
   }
 }
 
-/// The order of the rows of one series: whether each is later than the one before.
+/// The chronological order of one series' rows: whether each is later than the one before.
 ///
-/// A row that is not is malformed, unless many follow that are in order among themselves: then the
-/// clock was set back, and one row from the far future cannot block a source for good.
+/// A row that is not later is malformed, unless many follow that are in order among themselves:
+/// then the clock was set back, and a single row from the far future cannot block a source
+/// permanently.
 struct CSVTimeOrder {
   /// The judgement of a row.
   enum Outcome: Equatable {

@@ -197,7 +197,7 @@ public enum CSVTimestampPatternError: Error, Equatable, CustomStringConvertible 
   case tooLong(bytes: Int, maximum: Int)
   /// It ends in a lone `%`.
   case unfinished(pattern: String)
-  /// It has a `%` with a letter that means nothing here.
+  /// It has a `%` with an unsupported letter.
   case unknownConversion(Unicode.Scalar, pattern: String)
   /// It contains no complete date and so does not determine a time.
   case noWholeDate(pattern: String)

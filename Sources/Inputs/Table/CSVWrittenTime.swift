@@ -7,7 +7,7 @@ enum CSVWrittenTime: Equatable {
   case instant(Timestamp)
   /// The wall clock's reading, as if it were in UTC.
   case local(Timestamp)
-  /// Nanoseconds since a moment that is not known.
+  /// Nanoseconds since an unknown start.
   case sinceStart(Int64)
 
   /// A date and time, `east` seconds ahead of UTC if that is given; nil if out of range.
@@ -35,7 +35,7 @@ enum CSVWrittenTime: Equatable {
 /// expected time of the next row wins. A reading that was skipped when the clock was set forward
 /// is interpreted as if it had not been set yet.
 struct CSVClock {
-  /// The instant from which relative times count; nil until the first of them is read.
+  /// The instant that relative times count from; nil until the first of them is read.
   var start: Timestamp?
   private let rules: TimeZoneRules
   private let isUTC: Bool
@@ -84,8 +84,8 @@ struct CSVClock {
     }
   }
 
-  /// The instant of a relative time. It cannot be in the future, and time that runs back means that
-  /// the device was restarted: both move the start, so that the row counts as measured now.
+  /// The instant of a relative time. It cannot be in the future, and time that runs backwards means
+  /// that the device was restarted: both move the start, so that the row counts as measured now.
   private mutating func moment(
     sinceStart elapsed: Int64, after last: Timestamp?, at now: Timestamp
   ) -> Timestamp? {
@@ -110,14 +110,14 @@ struct CSVClock {
   }
 }
 
-/// The name of a column that says that it holds time, such as `timestamp`, `time (ms)` or `t_us`.
+/// A column name that indicates time, such as `timestamp`, `time (ms)` or `t_us`.
 struct CSVTimeName: Equatable {
-  /// Whether the name can mean nothing else; `t` may be a temperature and `seconds` a duration.
+  /// Whether the name is unambiguous; `t` may be a temperature and `seconds` a duration.
   let isCertain: Bool
   /// The unit in the name; nil if there is none.
   let unit: CSVTimeUnit?
 
-  /// Understands the label of a column; nil if it is not a name of time.
+  /// Interprets the label of a column; nil if it does not indicate time.
   init?(_ label: String) {
     let name = label.lowercased()
     if let unit = CSVTimeName.units[name] {

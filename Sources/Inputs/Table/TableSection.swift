@@ -3,8 +3,8 @@ public import Config
 
 /// `[Input NAME]` with `Type=csv`: tables in growing text files.
 ///
-/// Everything but the paths has a default; what is `automatic` is determined from the first lines of
-/// each file. Columns are given by name (needs a header) or by position, counted from 1.
+/// Everything except the paths has a default; `automatic` settings are determined from the first
+/// lines of each file. Columns are given by name (needs a header) or by position, counted from 1.
 public struct TableSection: InputSection {
   /// `Type=`.
   public static let typeName = "csv"
@@ -23,14 +23,14 @@ public struct TableSection: InputSection {
     case absent = "no"
   }
 
-  /// Where the time stamp of a row stands.
+  /// The position of a row's time stamp.
   public enum TimestampColumn: Equatable, Sendable {
     /// A column with a usual name (`timestamp`, `time`, `date`, ...) or the first one that holds
     /// dates or plausible epoch seconds; if there is none, as ``none``.
     case automatic
     /// This column.
     case column(CSVColumn)
-    /// Rows carry no time: the moment of reading is theirs.
+    /// Rows carry no time: they get the time of reading.
     case none
   }
 
@@ -42,7 +42,7 @@ public struct TableSection: InputSection {
     case chosen([CSVColumn])
   }
 
-  /// Where reading begins when the input starts.
+  /// Where to begin reading when the input starts.
   public enum Start: String, CaseIterable, Sendable {
     /// At the saved position; at the beginning if there is none.
     case saved
@@ -52,13 +52,13 @@ public struct TableSection: InputSection {
     case end
   }
 
-  /// What happens to a row that is not later than the row before.
+  /// How a row that is not later than the previous one is handled.
   public enum TimeOrder: Equatable, Sendable {
     /// It is malformed: counted and dropped. After 32 such rows in a row that are in order among
-    /// themselves, time is taken to have been set back, so that one row from the far future
-    /// cannot silence a source for good.
+    /// themselves, time is assumed to have been set back, so that one row from the far future
+    /// cannot silence a source permanently.
     case increasing
-    /// It is delivered as it stands, for recordings whose every row counts.
+    /// It is delivered unchanged, for recordings in which every row counts.
     case asRecorded
   }
 
@@ -66,45 +66,45 @@ public struct TableSection: InputSection {
   public var interval: Duration = .seconds(1)
   /// `Path=`: patterns of the files, such as `/var/log/*/pump-?.csv`; absolute, at least one.
   public var paths: [String] = []
-  /// `MaximumFiles=`: the most files that match and are followed at once, 1...10,000.
+  /// `MaximumFiles=`: maximum number of matching files followed at a time, 1...10,000.
   public var maximumFiles = 200
   /// `Header=`: whether the first line names the columns.
   public var header = Header.automatic
-  /// `TimestampColumn=`: where the time stamp stands.
+  /// `TimestampColumn=`: the position of the time stamp.
   public var timestampColumn = TimestampColumn.automatic
-  /// `TimestampFormat=`: how the time stamp is written.
+  /// `TimestampFormat=`: the format of the time stamp.
   public var timestampFormat = CSVTimestampFormat.automatic
   /// `TimeZone=`: the zone of time stamps without one.
   public var timeZone = TimeZoneRules.utc
-  /// `Delimiter=`: the byte of ASCII between two cells, of spaces a run counting as one; nil for the
-  /// one of tab, semicolon, pipe, comma and space that cuts the first lines evenly.
+  /// `Delimiter=`: the ASCII byte between two cells; for spaces a run counts as one; nil for the
+  /// one of tab, semicolon, pipe, comma and space that splits the first lines evenly.
   public var delimiter: UInt8?
   /// `ValueColumns=`: which columns become metrics.
   public var values = Values.all
-  /// `KeyColumn=`: the column whose text tells several series in one table apart, such as one for each
-  /// host; nil: the table is one series.
+  /// `KeyColumn=`: the column whose text distinguishes several series in one table, such as one for
+  /// each host; nil: the table is one series.
   public var key: CSVColumn?
-  /// `Prefix=`: what metric names begin with, before a dot and the column's name; empty for no
+  /// `Prefix=`: the prefix of metric names, before a dot and the column's name; empty for no
   /// prefix. `{file}` stands for the file's name without directory and extension, `{directory}` for
   /// the name of its directory. Several files under one prefix without either are one series: read
-  /// one after the other in the order of their names. nil for the name of the input, with several
-  /// files before a dot and `{file}`; where a file is read by itself, for `{file}`.
+  /// one after the other in the order of their names. nil for the name of the input, followed by a
+  /// dot and `{file}` if there are several files; for a file read by itself, `{file}`.
   public var prefix: String?
-  /// `Start=`: where reading begins.
+  /// `Start=`: where to begin reading.
   public var start = Start.saved
-  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): forever.
   public var stallAfter: Duration?
 
-  /// Where the ids of trace events stand if the files hold those instead of values.
+  /// The positions of trace event ids if the files contain those instead of values.
   public var trace: TraceColumns?
-  /// What happens to rows that run back in time.
+  /// How rows that run backwards in time are handled.
   public var timeOrder = TimeOrder.increasing
-  /// The most bytes read in one poll, at least 4,096.
+  /// Maximum number of bytes read in one poll, at least 4,096.
   public var maximumBytesPerPoll = 1 << 20
-  /// The most samples delivered in one poll, give or take one row; with learning at some 5 µs a
-  /// sample, the default keeps a poll near ten milliseconds.
+  /// Maximum number of samples delivered in one poll, give or take one row; with learning at some 5
+  /// µs a sample, the default keeps a poll near ten milliseconds.
   public var maximumSamplesPerPoll = 2_000
-  /// How long a problem must stay away before its next occurrence is reported again.
+  /// How long a problem must not recur before its next occurrence is reported again.
   public var quietPeriod = Duration.seconds(300)
 
   /// The defaults; `paths` must still be set.
@@ -119,7 +119,7 @@ public struct TableSection: InputSection {
   public var subject: String { paths.joined(separator: " ") }
   /// The interval.
   public var rhythm: InputRhythm { .every(interval) }
-  /// Everything that is in the files now.
+  /// Everything in the files now.
   public var trialPlan: InputTrialPlan { .untilDrained(.seconds(5)) }
 
   /// From the beginning.
@@ -231,10 +231,10 @@ public struct TableSection: InputSection {
 }
 
 extension TableSection {
-  /// What can stand for a part of the path in ``prefix``.
+  /// The placeholders for parts of the path in ``prefix``.
   public static let placeholders = ["{file}", "{directory}"]
 
-  /// What the names of a file's metrics begin with.
+  /// The prefix of the names of a file's metrics.
   func metricPrefix(of path: String) -> String {
     var result = prefix ?? TableSection.placeholders[0]
     let words = path.split(separator: "/").map(String.init)
@@ -243,7 +243,7 @@ extension TableSection {
       [TableSection.stem(of: words.last ?? path), words.dropLast().last ?? ""])
     {
       while let range = result.firstRange(of: placeholder) {
-        // Braces in a path are no placeholders.
+        // Braces in a path are not placeholders.
         let text = value.map { "{}".contains($0) ? "_" : $0 }
         result.replaceSubrange(range, with: text)
       }
@@ -251,8 +251,8 @@ extension TableSection {
     return result
   }
 
-  /// The same section with the prefix that holds for the input `name`: its own, or else the name,
-  /// and with several files each file's name.
+  /// The same section with the effective prefix for the input `name`: its own, or otherwise the
+  /// name, with each file's name if there are several.
   func named(_ name: String) -> TableSection {
     var result = self
     let isOneFile = paths.count == 1 && !paths[0].contains { "*?[".contains($0) }

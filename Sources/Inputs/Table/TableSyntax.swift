@@ -3,7 +3,7 @@ import Config
 import Glibc
 import Series
 
-/// How files, columns and time stamps of a table are written.
+/// The syntax of a table's files, columns and time stamps.
 enum TableSyntax {
   /// Patterns of files.
   static let paths = ValueSyntax<[String]>(
@@ -111,11 +111,11 @@ enum TableSyntax {
 }
 
 extension CSVColumn {
-  /// The most columns of a table.
+  /// Maximum position of a column.
   private static let maximumPosition = 1_024
 
-  /// A position, or a name; quotes make a name of a number. Nil for position 0 and beyond
-  /// ``maximumPosition``, and for nothing.
+  /// A position, or a name; quotes make a number a name. Nil for position 0 and beyond
+  /// ``maximumPosition``, and for an empty word.
   fileprivate init?(_ word: Word) {
     if !word.isQuoted, let position = Int(word.text) {
       guard (1...CSVColumn.maximumPosition).contains(position) else { return nil }
@@ -126,7 +126,7 @@ extension CSVColumn {
     }
   }
 
-  /// The column as one word; a name in quotes where it would read as a number or keyword.
+  /// The column as one word; a name in quotes if it would read as a number or keyword.
   fileprivate var word: String {
     switch self {
     case .position(let position): String(position)
@@ -136,14 +136,14 @@ extension CSVColumn {
   }
 }
 
-/// What separates the cells of a file, judged by its first lines.
+/// Detects the delimiter of a file's cells from its first lines.
 enum CSVDelimiter {
-  /// Those that are looked for, in the order in which they win a tie: spaces also occur within
-  /// dates, and commas within numbers.
+  /// The delimiters tried, in the order in which they win a tie: spaces also occur within dates,
+  /// and commas within numbers.
   private static let candidates: [UInt8] = [0x09, 0x3B, 0x7C, 0x2C, 0x20]
 
-  /// The one that yields the most cells that can be read, as numbers and dates, in lines of equal
-  /// width; on a tie the one with which more lines are equally wide.
+  /// The one that yields the most cells that can be parsed as numbers and dates, in lines of equal
+  /// width; on a tie the one with which more lines have the same width.
   static func likeliest(_ sample: CSVSample) -> UInt8 {
     var best: (delimiter: UInt8, score: Double, agreeing: Int) = (0x2C, 0, 0)
     for candidate in candidates {

@@ -11,8 +11,8 @@ enum CSVNumber: Equatable {
 
   /// Reads `bytes[range]`: decimal digits with an optional sign, point and exponent, white space
   /// around them allowed. Does not allocate.
-  /// - Parameter decimalComma: whether a comma may stand for the point, as where it separates
-  ///   nothing else.
+  /// - Parameter decimalComma: whether a comma may replace the point, if it does not separate
+  ///   cells.
   ///
   /// Up to 2^53 with up to 22 decimal places, one multiplication or division of two exact doubles
   /// rounds correctly (Clinger, "How to Read Floating Point Numbers Accurately", PLDI 1990); the
@@ -77,7 +77,7 @@ enum CSVNumber: Equatable {
     }
   }
 
-  /// The exponent after the `e`, nil if it is malformed; clamped, as no double needs more.
+  /// The exponent after the `e`, nil if it is malformed; clamped, since no double needs more.
   private static func exponent(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
     var index = range.lowerBound
     var isNegative = false

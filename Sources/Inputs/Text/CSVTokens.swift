@@ -6,7 +6,7 @@ struct CSVTokens {
   /// How splitting ended.
   enum Outcome: Equatable {
     case complete
-    /// The record ends within a quoted cell: it may continue in the next line.
+    /// The record ends within a quoted cell: it may continue on the next line.
     case openQuote
   }
 
@@ -18,7 +18,7 @@ struct CSVTokens {
   /// Reserves space for the cells of a record.
   init() { self.init(room: CSVLimits.columns) }
 
-  /// No room, and no memory.
+  /// No capacity, and no memory.
   static let none = CSVTokens(room: 0)
 
   private init(room: Int) {

@@ -1,13 +1,13 @@
 /// The unit behind a number, as in `12.3%` and `51.2 °C`.
 ///
 /// A unit is never converted: `1.5 kB` and `2 MB` in one column are two units, and a reader accepts
-/// only the one that the column began with.
+/// only the first unit of the column.
 enum CellUnit {
   /// The longest unit in bytes.
   static let longest = 8
 
-  /// The unit at the end of `bytes[range]`, without the white space around it; nil if the cell does
-  /// not end in one, or what precedes it does not end like a number.
+  /// The unit at the end of `bytes[range]`, without surrounding white space; nil if the cell does
+  /// not end in one, or if the text before it does not end like a number.
   static func find(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int>? {
     let cell = CSVTokens.trimming(bytes, range)
     var start = cell.upperBound

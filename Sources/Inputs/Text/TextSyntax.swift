@@ -1,14 +1,14 @@
 import Config
 import Series
 
-/// How values that several sections have are written.
+/// The syntax of values used by several sections.
 enum TextSyntax {
   private static let delimiterNames: KeyValuePairs<String, UInt8> = [
     "comma": UInt8(ascii: ","), "semicolon": UInt8(ascii: ";"), "tab": UInt8(ascii: "\t"),
     "pipe": UInt8(ascii: "|"), "space": UInt8(ascii: " "),
   ]
 
-  /// A byte between cells; nil for `auto`. What numbers, names and quotes are made of is refused.
+  /// A byte between cells; nil for `auto`. Characters of numbers, names and quotes are refused.
   static let delimiter = ValueSyntax<UInt8?>(
     expectation: "auto, comma, semicolon, tab, pipe, space, or one character such as #"
   ) { text in
@@ -24,7 +24,7 @@ enum TextSyntax {
     return delimiterNames.first { $0.value == byte }?.key ?? String(Unicode.Scalar(byte))
   }
 
-  /// The beginning of metric names; `""` for an empty one, nil if unset.
+  /// The prefix of metric names; `""` for an empty one, nil if unset.
   static let prefix = ValueSyntax<String?>(
     expectation: "the beginning of a metric name, at most 100 bytes without white space, or \"\""
   ) { text in
@@ -33,7 +33,7 @@ enum TextSyntax {
     prefix.map { $0.isEmpty ? "\"\"" : $0 } ?? ""
   }
 
-  /// The same, with parts of a file's path in it.
+  /// The same, with placeholders for parts of a file's path.
   static let filePrefix = ValueSyntax<String?>(
     expectation: "the beginning of a metric name, at most 100 bytes without white space, with "
       + "{file} or {directory} in it where wanted, or \"\""
@@ -54,7 +54,7 @@ enum TextSyntax {
   }
 }
 
-/// Bytes of an input as messages show them.
+/// Excerpts of an input for messages.
 enum Excerpt {
   /// How many bytes are shown.
   static let shownBytes = 60

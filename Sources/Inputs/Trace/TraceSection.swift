@@ -15,13 +15,13 @@ public struct TraceSection: InputSection {
 
   /// How the files are found and read. `values`, `trace` and `timeOrder` have no meaning here.
   public var table = TableSection()
-  /// The columns, and how many streams there may be.
+  /// The columns, and the maximum number of streams.
   public var columns = TraceColumns()
 
   /// The defaults; `table.paths` must still be set.
   public init() {}
 
-  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): for ever.
+  /// `StallAfter=`: how long it may deliver nothing; nil (`infinity`): forever.
   public var stallAfter: Duration? {
     get { table.stallAfter }
     set { table.stallAfter = newValue }
@@ -33,7 +33,7 @@ public struct TraceSection: InputSection {
   public var subject: String { table.subject }
   /// The interval.
   public var rhythm: InputRhythm { table.rhythm }
-  /// Everything that is in the files now.
+  /// Everything in the files now.
   public var trialPlan: InputTrialPlan { table.trialPlan }
 
   /// From the beginning.
@@ -47,7 +47,7 @@ public struct TraceSection: InputSection {
   public func make(name: String) -> any Input {
     var table = table
     table.trace = columns
-    // Trace events of different threads need not be in order, and several may happen at once.
+    // Trace events of different threads need not be in order, and several may have the same time.
     table.timeOrder = .asRecorded
     table.prefix = table.prefix ?? name
     return CSVInput(name: name, table: table)
@@ -147,13 +147,13 @@ public struct TraceSection: InputSection {
 /// The columns of a trace, and how many streams it may have. Streams are named after the prefix, or
 /// the prefix and the thread.
 public struct TraceColumns: Equatable, Sendable {
-  /// `EventColumn=`: the ids; nil: the first column that holds neither time stamps nor threads.
+  /// `EventColumn=`: the ids; nil: the first column that contains neither time stamps nor threads.
   public var event: CSVColumn?
   /// `ThreadColumn=`: the threads, each a stream of its own; nil: all trace events are one stream.
   public var thread: CSVColumn?
-  /// `MaximumStreams=`: the most threads that are watched at once, 1...10,000.
+  /// `MaximumStreams=`: maximum number of threads monitored at a time, 1...10,000.
   public var maximumStreams = 64
-  /// `StreamTimeout=`: how long a thread must be idle before another may take its place, 1 s...365
+  /// `StreamTimeout=`: how long a thread must be idle before another may replace it, 1 s...365
   /// days.
   public var streamTimeout = Duration.seconds(3600)
 

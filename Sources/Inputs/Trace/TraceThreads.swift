@@ -1,7 +1,7 @@
 import Series
 
-/// The streams of one input, one for each thread: a table with a limit, in which a new thread takes
-/// the place of one of which nothing has come for long.
+/// The streams of one input, one for each thread: a table with a limit, in which a new thread
+/// replaces one that has been idle for a long time.
 struct TraceThreads {
   private struct Stream {
     /// Hash of the thread's bytes.
@@ -10,19 +10,19 @@ struct TraceThreads {
     var lastSeen: Timestamp
   }
 
-  /// What streams are called: this alone, or before a dot and the thread.
+  /// The name of the stream, or the part of its name before a dot and the thread.
   private let prefix: String
   private let maximum: Int
   private let timeout: Duration
   private var streams: [Stream] = []
   private var places: [UInt64: Int] = [:]
-  /// Where the stream of the event before is, as threads come in bursts.
+  /// The index of the previous event's stream, since threads come in bursts.
   private var latest = 0
   private var newest = Timestamp(nanoseconds: .min)
 
   /// - Parameters:
-  ///   - maximum: the most streams, >= 1.
-  ///   - timeout: how long nothing must have come of a stream before another takes its place.
+  ///   - maximum: maximum number of streams, >= 1.
+  ///   - timeout: how long a stream must be idle before another replaces it.
   init(prefix: String, maximum: Int, timeout: Duration) {
     precondition(maximum >= 1, "an input needs room for at least one stream")
     self.prefix = prefix
@@ -33,7 +33,7 @@ struct TraceThreads {
   /// Number of streams.
   var count: Int { streams.count }
 
-  /// What became of an event.
+  /// The result for an event.
   enum Outcome {
     case delivered
     /// There are too many threads.
@@ -42,7 +42,7 @@ struct TraceThreads {
     case refused
   }
 
-  /// Hands an event to the stream of its thread. Allocates only for a thread that is new.
+  /// Delivers an event to the stream of its thread. Allocates only for a new thread.
   /// - Parameters:
   ///   - thread: empty for the one stream of an input without threads.
   ///   - poll: counts polls from 1 on: each stream is asked for once in each, as it may have been

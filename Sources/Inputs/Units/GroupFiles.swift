@@ -2,7 +2,7 @@ import CSystemd
 internal import Glibc
 internal import System
 
-/// The files in which the kernel counts what each control group of a host uses.
+/// The files in which the kernel accounts for the resources that each control group of a host uses.
 ///
 /// Version 2 has one hierarchy for all controllers. With version 1, alone or beside version 2 (a hybrid
 /// hierarchy), each controller has its own, and a group has the same path in those that account for it. The
@@ -40,7 +40,7 @@ struct GroupFiles {
   /// The names of the groups directly below a group.
   func groups(below path: String) -> [String] { DirectoryListing.directories(in: root + path) }
 
-  /// What a group has used. What nothing accounts for is nil.
+  /// The usage of a group; nil for resources that are not accounted.
   func usage(of path: String) -> UnitUsage {
     var usage = UnitUsage()
     usage.cpu = cpu(of: path)
@@ -83,7 +83,7 @@ struct GroupFiles {
       .map { ($0.read, $0.written) }
   }
 
-  /// The contents of a small file; nil if it does not exist, as it is with groups without the controller.
+  /// The contents of a small file; nil if it does not exist, as for groups without the controller.
   private func contents<Contents: ProcfsReading>(_ path: String, _ empty: Contents) -> Contents? {
     guard let file = try? Descriptor(opening: path, O_RDONLY) else { return nil }
     return withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 8) { buffer in
@@ -98,7 +98,7 @@ struct GroupFiles {
   }
 }
 
-/// What blkio.throttle.io_service_bytes counts for a control group of version 1, summed over its devices.
+/// blkio.throttle.io_service_bytes of a version 1 control group, summed over its devices.
 struct ServedBytes: ProcfsReading {
   /// Bytes read.
   private(set) var read: UInt64 = 0

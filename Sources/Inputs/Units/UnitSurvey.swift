@@ -1,20 +1,20 @@
-/// What every control group of this host uses, again and again: to say afterwards who began to use
-/// more.
+/// Records the resource usage of every control group of this host repeatedly, to determine
+/// afterwards who began to use more.
 public final class UnitSurvey {
-  /// How many control groups are looked at; those that are found last are left out.
+  /// Maximum number of control groups examined; those found last are left out.
   package static let maximumGroups = 512
   /// How many of the newest passes are kept.
   private static let recentPasses = 24
-  /// How many of those before are kept, and how far apart: enough to compare with the minutes before a
-  /// level was crossed that has to last for a quarter of an hour.
+  /// How many older passes are kept, and how far apart: enough to compare with the minutes before a
+  /// level was crossed that must last for a quarter of an hour.
   private static let olderPasses = 14
   private static let olderSpacing = Duration.seconds(120)
-  /// The longest time that counts as the minutes before.
+  /// Maximum time that counts as the minutes before.
   private static let lookBack = Duration.seconds(360)
   /// The levels below the root.
   private static let maximumDepth = 10
 
-  /// What is known of one control group.
+  /// The data of one control group.
   private struct Group {
     let unit: String?
     let parent: String
@@ -24,8 +24,8 @@ public final class UnitSurvey {
     func reading(in pass: Pass) -> Reading? { readings.last { $0.pass == pass.number } }
   }
 
-  /// What a control group had used when it was looked at. A pass is made in slices, and on a busy host
-  /// those are seconds apart.
+  /// A control group's usage when it was read. A pass is made in slices, and on a busy host those
+  /// are seconds apart.
   private struct Reading {
     let pass: Int
     let instant: Duration
@@ -49,7 +49,7 @@ public final class UnitSurvey {
   private var seen: Set<String> = []
 
   /// A survey of the host below a directory; reads nothing yet.
-  /// - Parameter clock: one that stands still while the machine sleeps.
+  /// - Parameter clock: one that stops while the machine is suspended.
   public init(rootPath: String, clock: @escaping () -> Duration) {
     self.clock = clock
     files = GroupFiles(rootPath: rootPath)
@@ -57,13 +57,13 @@ public final class UnitSurvey {
 
   // MARK: Passes
 
-  /// Whether a pass is under way.
+  /// Whether a pass is in progress.
   public var isPassing: Bool { !waiting.isEmpty }
 
   /// When the newest complete pass began; nil before the first.
   public var newest: Duration? { passes.last?.began }
 
-  /// Begins a pass, unless one is under way.
+  /// Begins a pass, unless one is in progress.
   public func begin() {
     guard isPossible, !isPassing else { return }
     present = Pass(number: present.number + 1, began: clock())
@@ -93,7 +93,7 @@ public final class UnitSurvey {
     }
   }
 
-  /// The pass that need not be kept, now that there is one more.
+  /// The pass to drop, now that there is one more.
   private var surplus: Int? {
     let older = passes.count - UnitSurvey.recentPasses
     guard older > 0 else { return nil }
@@ -104,7 +104,7 @@ public final class UnitSurvey {
   }
 
   private func visit(_ path: String) {
-    // It may have gone since its parent was listed.
+    // It may have been removed since its parent was listed.
     guard let files, let hasGroupsBelow = files.hasGroups(below: path) else { return }
     let instant = clock()
     let usage = files.usage(of: path)
@@ -128,9 +128,10 @@ public final class UnitSurvey {
 
   /// How much more each unit has used since something began, compared with the minutes before.
   ///
-  /// Rates are those of the busiest time between two passes since then, less the average before.
+  /// Rates are those of the busiest interval between two passes since then, minus the average
+  /// before.
   /// - Parameter start: when it began, by the clock of the survey.
-  /// - Returns: the units that use more, in no order; empty where the minutes before are not known.
+  /// - Returns: the units that use more, unordered; empty if the minutes before are unknown.
   public func changes(since start: Duration) -> [UnitChange] {
     guard let base = passes.lastIndex(where: { $0.began <= start }), base > 0,
       base + 1 < passes.count
@@ -146,7 +147,7 @@ public final class UnitSurvey {
     }
     let newest = passes[passes.count - 1]
     var memory = memory(from: passes[base], to: newest)
-    // One that was killed for its memory grew before that, and has none now.
+    // A unit that was killed for its memory grew before that, and has none now.
     for group in groups.values where group.reading(in: newest) == nil {
       guard let unit = group.unit, group.reading(in: passes[base]) != nil,
         let first = group.readings.first?.usage.memory,
@@ -165,8 +166,8 @@ public final class UnitSurvey {
     }
   }
 
-  /// What each unit has used per second between two passes, without the units below it. What the last of
-  /// one that has ended meanwhile was is only known of the group above it.
+  /// The usage of each unit per second between two passes, without the units below it. The last
+  /// usage of a unit that has ended meanwhile is only known for the group above it.
   private func rates(from old: Pass, to new: Pass) -> [String: UnitUsage] {
     var whole: [String: UnitUsage] = [:]
     var below: [String: UnitUsage] = [:]
@@ -179,7 +180,7 @@ public final class UnitSurvey {
       }
       let seconds = (now.instant - (before?.instant ?? old.began)).inSeconds
       guard seconds > 0 else { continue }
-      // What is new has used all that it has since then.
+      // A new unit has used all of its total since then.
       let rate = (before.map { now.usage - $0.usage } ?? now.usage).divided(by: seconds)
       whole[path] = rate
       if !path.isEmpty { below[group.parent, default: UnitUsage()] += rate }
@@ -198,12 +199,12 @@ public final class UnitSurvey {
     return result
   }
 
-  /// By how much the memory of each unit has grown between two passes, without the units below it.
+  /// The growth of each unit's memory between two passes, without the units below it.
   private func memory(from old: Pass, to new: Pass) -> [String: Double] {
     var result: [String: Double] = [:]
     for group in groups.values {
       guard let now = group.reading(in: new)?.usage.memory else { continue }
-      // What is new has all its memory since then.
+      // A new unit has gained all its memory since then.
       let before = group.reading(in: old).map(\.usage.memory) ?? 0
       guard let more = before.map({ now - $0 }) else { continue }
       if let unit = group.unit { result[unit, default: 0] += more }

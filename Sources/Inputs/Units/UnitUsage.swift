@@ -1,5 +1,5 @@
-/// What a control group and all below it have used, as the kernel counts it; nil where a controller is
-/// not enabled for it.
+/// The resource usage of a control group and all below it, as counted by the kernel; nil if a
+/// controller is not enabled for it.
 struct UnitUsage {
   /// Processor time since it was created, in seconds.
   var cpu: Double?
@@ -7,13 +7,14 @@ struct UnitUsage {
   var read: Double?
   /// Bytes written to devices since it was created.
   var written: Double?
-  /// Bytes of memory now, cache of its files included.
+  /// Present memory in bytes, including the cache of its files.
   var memory: Double?
 
   /// Nothing known.
   init() {}
 
-  /// The differences of the counters; what is not known of both is nil. A counter that was reset counts from zero.
+  /// The differences of the counters; nil unless both are known. A counter that was reset counts
+  /// from zero.
   static func - (new: UnitUsage, old: UnitUsage) -> UnitUsage {
     func counted(_ path: KeyPath<UnitUsage, Double?>) -> Double? {
       guard let now = new[keyPath: path], let before = old[keyPath: path] else { return nil }
@@ -26,14 +27,14 @@ struct UnitUsage {
     return result
   }
 
-  /// Adds the counters that are known.
+  /// Adds the known counters.
   static func += (sum: inout UnitUsage, other: UnitUsage) {
     for path in [\UnitUsage.cpu, \.read, \.written] {
       if let value = other[keyPath: path] { sum[keyPath: path] = (sum[keyPath: path] ?? 0) + value }
     }
   }
 
-  /// Moves the counters over that are known of another group too.
+  /// Takes over the counters that are also known for another group.
   mutating func take(accountedIn other: UnitUsage) -> UnitUsage {
     var taken = UnitUsage()
     for path in [\UnitUsage.cpu, \.read, \.written] where other[keyPath: path] != nil {
@@ -43,7 +44,7 @@ struct UnitUsage {
     return taken
   }
 
-  /// What remains of the counters without the parts; never less than nothing.
+  /// The counters minus those of the parts; at least zero.
   func without(_ parts: UnitUsage) -> UnitUsage {
     var result = self
     for path in [\UnitUsage.cpu, \.read, \.written] {
@@ -55,7 +56,7 @@ struct UnitUsage {
   }
 }
 
-/// What people call a control group.
+/// User-visible names of control groups.
 package enum UnitName {
   private static let kinds = [".service", ".scope", ".slice", ".socket", ".mount", ".swap"]
 
@@ -74,7 +75,7 @@ package enum UnitName {
     return shortened(last == parts[index] ? last : parts[index])
   }
 
-  /// The ids of containers, 64 hexadecimal digits, cut to the 12 by which they are known.
+  /// Container ids, 64 hexadecimal digits, shortened to the usual 12.
   private static func shortened(_ part: String) -> String {
     var result = ""
     var run = ""
@@ -95,13 +96,13 @@ package enum UnitName {
 public struct UnitChange: Equatable, Sendable {
   /// Its name, such as `apt-daily.service`.
   public var unit: String
-  /// Processors more, >= 0.
+  /// Additional processors, >= 0.
   public var cpu: Double
-  /// Bytes per second read more, >= 0.
+  /// Additional bytes per second read, >= 0.
   public var readRate: Double
-  /// Bytes per second written more, >= 0.
+  /// Additional bytes per second written, >= 0.
   public var writeRate: Double
-  /// Bytes of memory more, >= 0.
+  /// Additional bytes of memory, >= 0.
   public var memory: Double
 
   /// A change of these amounts.
@@ -115,15 +116,15 @@ public struct UnitChange: Equatable, Sendable {
     self.memory = memory
   }
 
-  /// Below these amounts nobody is to blame: a twentieth of a processor is what any daemon uses.
+  /// Below these amounts no unit is named: any daemon uses a twentieth of a processor.
   private static let least = UnitChange(
     unit: "", cpu: 0.1, readRate: 1e6, writeRate: 1e6, memory: 32e6)
-  /// The share of all that was used more from which a unit accounts for it.
+  /// The share of the total increase from which a unit accounts for it.
   private static let share = 0.25
 
-  /// The units that account for most of the change in any resource, those that account for most of
-  /// it first. Amounts that are not part of the change are 0.
-  /// - Parameter maximum: how many at most.
+  /// The units that account for most of the change in any resource, in descending order. Amounts
+  /// that are not part of the change are 0.
+  /// - Parameter maximum: maximum number of units.
   public static func leading(_ changes: [UnitChange], maximum: Int) -> [UnitChange] {
     let paths: [WritableKeyPath<UnitChange, Double>] = [\.cpu, \.readRate, \.writeRate, \.memory]
     let sums = paths.map { path in changes.reduce(0) { $0 + $1[keyPath: path] } }
@@ -145,7 +146,7 @@ public struct UnitChange: Equatable, Sendable {
 }
 
 extension UnitUsage {
-  /// Keeps the greater of both counters.
+  /// Keeps the larger of both counters.
   mutating func raise(to other: UnitUsage) {
     for path in [\UnitUsage.cpu, \.read, \.written] {
       if let value = other[keyPath: path] {

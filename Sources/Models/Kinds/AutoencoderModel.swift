@@ -1,7 +1,7 @@
 package import Networks
 
-/// Squeezes a window of all columns through the state of an LSTM and reproduces it: what it cannot
-/// reproduce is unusual.
+/// Compresses a window of all columns into the state of an LSTM and reproduces it: windows that it
+/// cannot reproduce are unusual.
 package enum AutoencoderModel: ModelKind {
   package static let name = "autoencoder"
   package static let summary = "a sequence-to-sequence LSTM that reproduces windows of all columns"
@@ -18,7 +18,7 @@ package enum AutoencoderModel: ModelKind {
   package typealias Source = AutoencoderSource
   package typealias Reader = ReconstructionReader
 
-  /// Encoder and decoder go over the window of each row.
+  /// Encoder and decoder process the window of each row.
   package static func uses(_ plan: ModelPlan) -> Int { plan.window }
 
   package static func rowsBeforeFirst(_ plan: ModelPlan) -> Int { plan.window - 1 }

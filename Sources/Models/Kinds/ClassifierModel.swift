@@ -1,6 +1,7 @@
 package import Networks
 
-/// Learns from labels which rows are anomalous, by cells that read each row and its moving averages.
+/// Learns from labels which rows are anomalous, with cells that read each row and its moving
+/// averages.
 package enum ClassifierModel: ModelKind {
   package typealias Source = ClassifierSource
   package typealias Reader = ClassifierReader
@@ -26,13 +27,14 @@ package enum ClassifierModel: ModelKind {
   }
 }
 
-/// Chunks of labelled recordings, dealt out to the sequences of a batch; a sequence's state is carried
-/// from chunk to chunk of one piece of a recording. Of a stateless plan, single rows in random order.
+/// Chunks of labelled recordings, distributed over the sequences of a batch; a sequence's state is
+/// carried from chunk to chunk within one piece of a recording. For a stateless plan, single rows
+/// in random order.
 package final class ClassifierSource: KindSource {
-  /// A piece is no longer than this, so that a few long recordings fill a batch.
+  /// Maximum length of a piece, so that a few long recordings fill a batch.
   private static let chunksOfPiece = 16
 
-  /// Rows of one stretch that a sequence reads at once.
+  /// Rows of one stretch that a sequence reads in one step.
   private struct Chunk {
     var rows: Range<Int>
     /// Whether it continues the chunk that the sequence read before.
@@ -45,7 +47,7 @@ package final class ClassifierSource: KindSource {
     /// `[rows][features]`.
     var features: [Float] = []
     var pieces: [[Chunk]] = []
-    /// By sequence, one after the other: as many chunks of each.
+    /// By sequence, one after the other, with the same number of chunks each.
     var order: [Chunk] = []
     var length = 0
   }
@@ -55,7 +57,7 @@ package final class ClassifierSource: KindSource {
   private let featureCount: Int
   private var training: Part
   private var validation: Part
-  /// Weight of normal and of anomalous rows: both classes weigh the same in all.
+  /// Weights of normal and of anomalous rows: both classes have the same total weight.
   private let weights: (normal: Float, anomalous: Float)
 
   package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
@@ -98,7 +100,7 @@ package final class ClassifierSource: KindSource {
     return part
   }
 
-  /// Deals out the pieces in order; one may be cut at the end of a sequence.
+  /// Distributes the pieces in order; one may be cut at the end of a sequence.
   private func deal(_ part: inout Part) {
     part.order.removeAll(keepingCapacity: true)
     for piece in part.pieces { part.order += piece }
@@ -108,7 +110,7 @@ package final class ClassifierSource: KindSource {
     }
   }
 
-  /// Rows that a sequence reads at once.
+  /// Rows per chunk of a sequence.
   private static func steps(_ plan: ModelPlan) -> Int { plan.isStateless ? 1 : plan.window }
 
   package func makePass(batch: Int) -> RecurrentPass {

@@ -2,10 +2,11 @@ import Glibc
 import Networks
 package import Series
 
-/// The probability that a row is anomalous, shared out among the columns by how much a change of each
-/// one's features would change it: the errors of a row add up to the probability times their number.
+/// The probability that a row is anomalous, attributed to the columns by how much a change in each
+/// one's features would change it: the errors of a row add up to the probability times their
+/// number.
 package final class ClassifierReader: KindReader {
-  /// Below this nobody asks for reasons, which cost as much as the probability.
+  /// Below this no attribution is needed, which costs as much as the probability.
   private static let leastExplained: Float = 0.02
 
   package let width: Int
@@ -17,7 +18,7 @@ package final class ClassifierReader: KindReader {
   private var features: MovingFeatures
   private var random = XorShift(seed: 1)
   private var scratch: [Float]
-  /// Each column's share in the probability of the newest row, adding up to 1.
+  /// Each column's share of the newest row's probability, adding up to 1.
   private var reasons: [Float]
 
   package init(plan: ModelPlan, columns: Int, clockCount: Int, weights: [Float]) {
@@ -61,7 +62,7 @@ package final class ClassifierReader: KindReader {
     try coder.code(stateOf: pass.stack)
   }
 
-  /// Finds each column's share in the probability.
+  /// Computes each column's share of the probability.
   private func explain(_ probability: Float, weights: UnsafePointer<Float>) {
     for column in 0..<columns { reasons[column] = 1 / Float(columns) }
     guard columns > 1, probability > ClassifierReader.leastExplained else { return }

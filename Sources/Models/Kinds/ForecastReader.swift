@@ -2,8 +2,8 @@ import Glibc
 import Networks
 package import Series
 
-/// Carries a forecaster's state from row to row, or reads the window of each row without one, and
-/// compares each row with the forecasts of it.
+/// Carries a forecaster's state from row to row (or, without state, rereads the window of each
+/// row), and compares each row with its forecasts.
 package final class ForecastReader: KindReader {
   package let width: Int
   private let plan: ModelPlan
@@ -49,14 +49,14 @@ package final class ForecastReader: KindReader {
           pass.forward(weights: start, dropout: 0, random: &random)
         }
       }
-      // Without a state, later steps than that of the row are left from earlier windows: nobody looks.
+      // Without state, later steps keep stale data from earlier windows, which is not read.
       if !plan.isStateless { pass.stack.carryState() }
       past.take(row, of: recent, pass.head, step: lead)
     }
     recent.keepLast(ForecasterModel.uses(plan))
   }
 
-  /// Number of rows of the same stretch before a row that are in its window.
+  /// Number of rows before a row, in the same stretch, that are in its window.
   private func rowsBefore(_ row: Int) -> Int {
     var first = row
     while first > 0, !recent.begins[first], row - first + 1 < plan.window { first -= 1 }
@@ -70,7 +70,7 @@ package final class ForecastReader: KindReader {
   }
 }
 
-/// Forecasts of rows to come.
+/// Forecasts of future rows.
 struct PastForecasts {
   private let horizons: [Int]
   private let columns: Int
@@ -90,10 +90,11 @@ struct PastForecasts {
 
   private var furthest: Int { horizons.last ?? 1 }
 
-  /// The next row does not continue the last one.
+  /// The next row does not continue the previous one.
   mutating func forget() { seen = 0 }
 
-  /// Appends the errors of a row in units of the forecasts' scale, and the forecast made one row before.
+  /// Appends the errors of a row in units of the forecasts' scale, and the forecast made one row
+  /// before.
   func compare(_ row: Int, of tape: RowTape, into readings: inout RowReadings) {
     for (place, horizon) in horizons.enumerated() {
       let made = (next - horizon + furthest) % furthest
@@ -110,7 +111,7 @@ struct PastForecasts {
     }
   }
 
-  /// Keeps what was forecast from a row: locations relative to it, and log-scales.
+  /// Keeps the forecasts made from a row: locations relative to it, and log-scales.
   /// - Parameter step: the step of the pass that read the row.
   mutating func take(_ row: Int, of tape: RowTape, _ head: PredictionHead, step: Int = 0) {
     let predictions = step * head.stride

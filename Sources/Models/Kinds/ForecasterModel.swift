@@ -1,7 +1,7 @@
 package import Networks
 
-/// Forecasts several rows ahead, location and scale of each column, by cells whose state is carried
-/// from chunk to chunk of the recording.
+/// Forecasts several rows ahead, location and scale of each column, with cells whose state is
+/// carried from chunk to chunk of the recording.
 package enum ForecasterModel: ModelKind {
   package static let name = "forecaster"
   package static let summary = "a stateful LSTM that forecasts every column several rows ahead"
@@ -16,7 +16,7 @@ package enum ForecasterModel: ModelKind {
 
   static let loss = Loss.studentT(degreesOfFreedom: 4)
 
-  /// Without a state, the window of each row is read again.
+  /// Without state, the window of each row is reread.
   package static func uses(_ plan: ModelPlan) -> Int { plan.isStateless ? plan.window : 1 }
 
   package typealias Source = ForecasterSource
@@ -32,17 +32,18 @@ package enum ForecasterModel: ModelKind {
 }
 
 extension ForecasterModel {
-  /// Values are clipped to this before a network reads them, so that one spike does not swamp it.
+  /// Values are clipped to this before a network reads them, so that one spike does not dominate
+  /// it.
   private static let largest: Float = 8
 
-  /// Writes what a network reads of a row: each column's value and its change, and the clock.
+  /// Writes the network's input for a row: each column's value and its change, and the clock.
   static func writeFeatures(
     of row: Int, of tape: RowTape, to place: UnsafeMutablePointer<Float>
   ) {
     let columns = tape.columns
     for column in 0..<columns {
       let value = tape.filled[row * columns + column]
-      // A restored state may have lost the rows before.
+      // A restored state may lack the preceding rows.
       let before = row == 0 || tape.begins[row] ? value : tape.filled[(row - 1) * columns + column]
       place[column] = max(-largest, min(largest, value))
       place[columns + column] = max(-largest, min(largest, value - before))
@@ -60,7 +61,7 @@ package final class ForecasterSource: KindSource {
   private let plan: ModelPlan
   private let training: RowTape
   private let validation: RowTape
-  /// By how many rows the pieces are shifted in this epoch, so that chunks begin elsewhere.
+  /// How many rows the pieces are shifted by in this epoch, so that chunks begin elsewhere.
   private var shift = 0
 
   package init(training: RowTape, validation: RowTape, plan: ModelPlan) {
@@ -99,7 +100,7 @@ package final class ForecasterSource: KindSource {
     for step in 0..<plan.window {
       for (place, sequence) in rows.enumerated() {
         let within = index * plan.window + step
-        // Every piece continues in the next one, the last in the first.
+        // Every piece continues in the next one, and the last in the first.
         let row = (sequence * length + within + offset) % tape.count
         let example = step * rows.count + place
         ForecasterModel.writeFeatures(of: row, of: tape, to: inputs + example * lanes)

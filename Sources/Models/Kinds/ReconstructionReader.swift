@@ -1,10 +1,10 @@
 import Networks
 package import Series
 
-/// Reproduces the window that ends at each row, many windows at once; the errors of a row are those of
-/// its window, root mean square by column.
+/// Reproduces the window that ends at each row, many windows at a time; the errors of a row are the
+/// root mean square errors of its window by column.
 package final class ReconstructionReader: KindReader {
-  /// The most windows that run at once.
+  /// Maximum number of windows processed together.
   private static let largestBatch = 16
 
   package let width: Int

@@ -1,6 +1,6 @@
 package import Networks
 
-/// Forecasts as ``ForecasterModel`` does, by a feed-forward network that sees the latest rows alone.
+/// Forecasts like ``ForecasterModel``, with a feed-forward network that sees only the latest rows.
 package enum WindowModel: ModelKind {
   package static let name = "window"
   package static let summary = "a feed-forward network over the latest rows, for comparison"
@@ -37,7 +37,7 @@ extension WindowModel {
     let first = (row + 1 - length) * columns
     for index in 0..<(length * columns) {
       let level = tape.filled[row * columns + index % columns]
-      // The last row would be 0: it tells the level instead.
+      // The last row would be 0: it carries the level instead.
       let isLast = index >= (length - 1) * columns
       place[index] = max(-8, min(8, isLast ? level : tape.filled[first + index] - level))
     }

@@ -2,8 +2,9 @@ import Networks
 
 /// The windows of the training part in random order and of the validation part in order, in batches.
 ///
-/// An epoch has at most ``mostBatches`` of each: of a long recording, other windows in each epoch, and every
-/// so many of the validation part. Its windows overlap, so that hardly anything is missed.
+/// An epoch has at most ``mostBatches`` of each: for a long recording, a random choice of training windows
+/// that differs from epoch to epoch, and evenly spaced validation windows. Windows overlap, so little is
+/// lost.
 struct WindowOrder {
   /// The most batches of an epoch.
   static let mostBatches = 1000
@@ -51,7 +52,7 @@ struct WindowOrder {
   }
 }
 
-/// A source of windows: all but what makes examples of them.
+/// A source of windows, except for creating examples from them.
 protocol WindowedSource: KindSource {
   /// The windows of both parts.
   var windows: WindowOrder { get set }

@@ -1,7 +1,7 @@
 import Networks
 package import Series
 
-/// Runs a feed-forward network over the latest rows, and compares each row with the forecasts of it.
+/// Runs a feed-forward network over the latest rows, and compares each row with its forecasts.
 package final class WindowReader: KindReader {
   package let width: Int
   private let plan: ModelPlan

@@ -1,8 +1,8 @@
 import Networks
 import Series
 
-/// A series that repeats the pattern of a given one, distorted: periods drawn at random, a little longer
-/// or shorter, higher or lower, joined without a step.
+/// A series that repeats the pattern of a given one, distorted: periods drawn at random, slightly
+/// longer or shorter, higher or lower, joined without a step.
 package struct DistortedSeries {
   /// The share of a block over which it fades into the next.
   private static let fade = 0.15
@@ -20,7 +20,7 @@ package struct DistortedSeries {
     let isUsual = { (row: Int) in source[row, 0].isFinite && source.labels?[row] != true }
     let usual = (0..<source.count).filter(isUsual).map { source[$0, 0] }
     let mean = usual.reduce(0, +) / Double(max(1, usual.count))
-    // What is not usual is levelled out instead of left out, so that periods stay as long as they are.
+    // Anomalies are levelled instead of left out, so that periods keep their length.
     let period = SeasonalPeriod.rows(
       of: (0..<min(source.count, 8192)).map { isUsual($0) ? source[$0, 0] : mean })
     let length = period > 1 ? period : max(10, source.count / 20)
@@ -63,7 +63,8 @@ package struct DistortedSeries {
       let heights = source.columns.indices.map { _ in 1 + distortion * random.gaussian() }
       let count = max(2, Int(Double(length) * stretch))
       let faded = row == 0 ? 0 : Int(Double(count) * DistortedSeries.fade)
-      // What comes before a block in the source is mixed with the end of the one before it here.
+      // The samples before a block in the source are blended with the end of the block before it
+      // here.
       let first = max(0, row - faded)
       for place in 0..<(count + row - first) where first + place < rows {
         let exact = Double(start) + Double(first + place - row) / stretch

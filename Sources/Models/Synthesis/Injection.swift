@@ -2,13 +2,13 @@ import Glibc
 import Networks
 import Series
 
-/// An anomaly that is put into a series.
+/// An anomaly to inject into a series.
 package struct Injection: Equatable, Sendable {
   /// What happens.
   package enum Kind: String, CaseIterable, Sendable {
     /// Single values far off.
     case spike
-    /// The level shifts, and stays.
+    /// A lasting level shift.
     case level
     /// The level drifts away and comes back.
     case drift
@@ -18,14 +18,14 @@ package struct Injection: Equatable, Sendable {
     case stuck
     /// Values are missing.
     case dropout
-    /// Values are rounded to few steps.
+    /// Values are rounded to a few steps.
     case quantised
-    /// A stretch of another time instead of what is due: each value is usual, their course is not.
+    /// A stretch from another time: each value is usual, their pattern is not.
     case collective
     /// The clock runs at half its speed, then jumps ahead.
     case late
 
-    /// Rows that it lasts unless told otherwise.
+    /// Its default length in rows.
     package var usualLength: Int {
       switch self {
       case .spike: 1
@@ -41,7 +41,7 @@ package struct Injection: Equatable, Sendable {
   package var count: Int
   /// Rows that it lasts.
   package var length: Int
-  /// How far it goes, in deviations of the series from row to row.
+  /// Its size, in deviations of the series from row to row.
   package var strength: Double
 
   /// Anomalies of a kind.
@@ -52,7 +52,7 @@ package struct Injection: Equatable, Sendable {
     self.strength = strength
   }
 
-  /// An anomaly that was put in.
+  /// An injected anomaly.
   package struct Placed: Equatable, Sendable {
     /// What happens.
     package var kind: Kind
@@ -62,10 +62,11 @@ package struct Injection: Equatable, Sendable {
     package var column: Int
   }
 
-  /// Puts anomalies into a table at random places without overlap, and labels their rows.
+  /// Injects anomalies into a table at random places without overlap, and labels their rows.
   ///
-  /// The first tenth of the rows stays clean, to learn from; what does not fit is left out.
-  /// - Returns: what was put in, in order.
+  /// The first tenth of the rows stays clean, to learn from; anomalies that do not fit are left
+  /// out.
+  /// - Returns: the injected anomalies, in order.
   package static func inject(
     _ injections: [Injection], into table: inout RecordedTable, seed: UInt64
   ) -> [Placed] {
@@ -77,7 +78,7 @@ package struct Injection: Equatable, Sendable {
     let first = max(2, table.count / 10)
     for injection in injections {
       for _ in 0..<injection.count {
-        // A few rows between two anomalies, so that they can be told apart.
+        // A few rows between two anomalies, so that they can be distinguished.
         let margin = 20
         let room = table.count - injection.length - first - margin
         var found: ClosedRange<Int>?
@@ -116,7 +117,7 @@ package struct Injection: Equatable, Sendable {
         table.setTime(of: row, table.timestamps[first - 1].advanced(by: step * (place + 1)))
       }
     case .level:
-      // The label says where it shifts; from there on it stays.
+      // The label marks the shift; from there on it stays.
       for row in first..<table.count { table[row, column] += far }
     default:
       for (place, row) in rows.enumerated() {

@@ -1,14 +1,14 @@
-/// How many rows a series takes to repeat itself.
+/// The number of rows after which a series repeats.
 package enum SeasonalPeriod {
-  /// A lag is a period if rows are at least so much alike.
+  /// Minimum correlation of rows for a lag to be a period.
   private static let leastCorrelation = 0.3
   /// How much lower than the highest peak the first one may be.
   private static let tolerance = 0.1
-  /// The longest period that is looked for, in rows.
+  /// The longest period considered, in rows.
   private static let longest = 2048
 
-  /// The lag of the first high peak of the autocorrelation after it has fallen below 0; 1 where there is
-  /// none.
+  /// The lag of the first high peak of the autocorrelation after it has fallen below 0; 1 if there
+  /// is none.
   package static func rows(of values: [Double]) -> Int {
     guard values.count > 8 else { return 1 }
     let mean = values.reduce(0, +) / Double(values.count)
@@ -31,7 +31,7 @@ package enum SeasonalPeriod {
       }
       (before, value) = (value, after)
     }
-    // A multiple of the period may be a little more alike by chance: the first peak counts.
+    // A multiple of the period may correlate slightly more by chance: the first peak counts.
     let highest = peaks.map(\.value).max() ?? 0
     return peaks.first { $0.value >= highest - tolerance }?.lag ?? 1
   }

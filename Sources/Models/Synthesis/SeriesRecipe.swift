@@ -2,7 +2,7 @@ import Glibc
 import Networks
 package import Series
 
-/// How a series is made up: level, trend, seasons and noise.
+/// The components of a synthetic series: level, trend, seasons and noise.
 package struct SeriesRecipe: Equatable, Sendable {
   /// The distribution of the noise.
   package enum Noise: String, CaseIterable, Sendable {
@@ -38,9 +38,9 @@ package struct SeriesRecipe: Equatable, Sendable {
   package var start = Timestamp(seconds: 1_767_225_600)
   /// From row to row.
   package var interval = Duration.seconds(60)
-  /// Where the series begins.
+  /// The initial level.
   package var level = 50.0
-  /// How much it rises in 1000 rows.
+  /// Its rise per 1000 rows.
   package var trend = 0.0
   /// Waves; each column has its own phases.
   package var seasons: [Season] = []

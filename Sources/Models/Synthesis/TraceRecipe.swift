@@ -2,21 +2,21 @@ import Glibc
 import Networks
 package import Series
 
-/// How a trace is made up: threads, each of which runs procedures of a few ids one after the other, with
-/// usual pauses between them, and anomalies in the second half.
+/// The components of a synthetic trace: threads, each of which runs procedures of a few ids one
+/// after the other, with usual pauses between them, and anomalies in the second half.
 package struct TraceRecipe: Sendable {
   /// What can be wrong.
   package enum Anomaly: String, CaseIterable, Sendable {
     /// Trace events in another order, at their usual times.
     case reordered
-    /// Trace events that do not come.
+    /// Missing trace events.
     case missing
     /// A trace event that comes much later than usual.
     case delayed
-    /// Trace events that do not belong to the thread: of another one, or never seen before.
+    /// Trace events that do not belong to the thread: from another one, or with a new id.
     case foreign
 
-    /// The trace events that are affected, unless said otherwise.
+    /// The default number of affected trace events.
     var length: Int {
       switch self {
       case .reordered: 6
@@ -31,7 +31,7 @@ package struct TraceRecipe: Sendable {
   package struct Injection: Equatable, Sendable {
     /// The kind.
     package var kind: Anomaly
-    /// How many in each thread.
+    /// Number in each thread.
     package var count = 5
     /// Trace events of each; nil for the usual number.
     package var length: Int?
@@ -49,7 +49,7 @@ package struct TraceRecipe: Sendable {
     package var id: String
   }
 
-  /// An anomaly that was put in.
+  /// An injected anomaly.
   package struct Placed: Equatable, Sendable {
     package var first: Timestamp
     package var last: Timestamp
@@ -57,15 +57,15 @@ package struct TraceRecipe: Sendable {
     package var kind: Anomaly
   }
 
-  /// How often a delayed trace event takes its usual time.
+  /// Factor by which a delayed trace event exceeds its usual time.
   private static let delay = 20.0
-  /// Trace events between two anomalies at least.
+  /// Minimum number of trace events between two anomalies.
   private static let leastApart = 100
   private static let procedures = 5
 
   /// Threads.
   package var threads = 3
-  /// Trace events of each thread, about.
+  /// Approximate number of trace events per thread.
   package var rows = 20_000
   /// The mean time between two trace events of a thread.
   package var interval = Duration.milliseconds(10)
@@ -79,7 +79,7 @@ package struct TraceRecipe: Sendable {
   /// A trace without anomalies.
   package init() {}
 
-  /// The trace in the order of time, and its anomalies.
+  /// The trace in chronological order, and its anomalies.
   package func trace() -> (events: [Event], placed: [Placed]) {
     var random = XorShift(seed: seed)
     var events: [Event] = []
@@ -103,7 +103,7 @@ package struct TraceRecipe: Sendable {
     var id: String
   }
 
-  /// What a thread does when nothing is wrong.
+  /// A thread's normal behaviour.
   private func run(of thread: Int, _ random: inout XorShift) -> [Step] {
     let ids = (0..<14).map { $0 < 6 ? "own\(thread)_\($0)" : "common\($0)" }
     let pace = interval / .seconds(1)
@@ -140,7 +140,7 @@ package struct TraceRecipe: Sendable {
     let half = steps.count / 2
     let apart = wanted.isEmpty ? 0 : half / (wanted.count + 1)
     guard apart >= TraceRecipe.leastApart else { return }
-    // Forwards, since a delay moves all that comes after it; what comes before stays as it is.
+    // Forwards, since a delay shifts everything after it and nothing before it.
     let usual = steps.count
     for (number, injection) in wanted.enumerated() {
       let place = half + apart * (number + 1) + pick(apart / 2, &random) - apart / 4
@@ -155,7 +155,7 @@ package struct TraceRecipe: Sendable {
   }
 
   /// Changes the steps from `place` on.
-  /// - Returns: the steps in which that can be seen.
+  /// - Returns: the steps in which the anomaly is visible.
   private func inject(
     _ injection: Injection, of thread: Int, at place: Int, into steps: inout [Step],
     _ random: inout XorShift
@@ -166,7 +166,7 @@ package struct TraceRecipe: Sendable {
       let range = place..<(place + max(2, length))
       let before = steps[range].map(\.id)
       var ids = before
-      // A few procedures repeat one id: nothing can be reordered there.
+      // A few procedures consist of one repeated id: they cannot be reordered.
       for _ in 0..<20 where ids == before { ids.shuffle(with: &random) }
       for (index, id) in zip(range, ids) { steps[index].id = id }
       return place...(range.upperBound - 1)

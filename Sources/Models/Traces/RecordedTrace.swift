@@ -8,14 +8,14 @@ package struct RecordedTrace: Sendable {
     package let thread: String
     /// The time of each trace event.
     package fileprivate(set) var timestamps: [Timestamp] = []
-    /// The place of each one's id in ``RecordedTrace/ids``.
+    /// The index of each one's id in ``RecordedTrace/ids``.
     fileprivate var ids: [Int32] = []
 
     /// Number of trace events.
     package var count: Int { timestamps.count }
   }
 
-  /// Where it comes from, such as the path of a file.
+  /// Its origin, such as the path of a file.
   package let name: String
   /// The streams, in order of appearance.
   package private(set) var streams: [Stream] = []

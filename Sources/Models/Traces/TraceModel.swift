@@ -1,20 +1,20 @@
 package import Detection
 package import Series
 
-/// The kind `symbols`: what the daemon's detector of traces has learnt about each thread of recorded
-/// traces. It consists of the states of these detectors, so that there is one arithmetic.
+/// The kind `symbols`: what the daemon's trace detector has learnt about each thread of recorded
+/// traces. It consists of the states of these detectors, so that there is only one implementation.
 package struct TraceModel: Sendable {
-  /// The word for the kind in commands and files.
+  /// The kind's name in commands and files.
   package static let kind = "symbols"
-  /// What it is, to complete "a model that is …".
+  /// Completes "a model that is …".
   package static let summary =
     "a softmax over the next id of a trace and a distribution of the time until it, thread by thread"
 
-  /// What was learnt about a thread.
+  /// The learnt state of a thread.
   package struct Stream: Equatable, Sendable {
     /// The thread; empty for the only one.
     package var thread: String
-    /// Trace events that it was learnt from.
+    /// Number of trace events that it was learnt from.
     package var events: Int
     /// Time of the last one.
     package var last: Timestamp
@@ -25,15 +25,15 @@ package struct TraceModel: Sendable {
       thread: "", events: 0, last: Timestamp(nanoseconds: 0), state: [])
   }
 
-  /// The parameters of its training.
+  /// Training parameters.
   package struct Plan: Equatable, Sendable {
-    /// The most passes through the training part.
+    /// Maximum number of passes over the training part.
     package var epochs = 20
     /// Passes without improvement after which training ends.
     package var patience = 3
-    /// Share of each stream, its last part, that decides when training ends; 0 ..< 1.
+    /// Share of each stream, at its end, that decides when training ends; 0 ..< 1.
     package var validationShare = 0.2
-    /// Seed of first weights and replay.
+    /// Seed of initial weights and replay.
     package var seed: UInt64 = 1
     /// Normal trace events of a thread per alarm.
     package var budget = 5000.0
@@ -53,10 +53,10 @@ package struct TraceModel: Sendable {
   package var bestEpoch: Int
   /// The columns of ids and of threads that it was trained on; the latter empty for none.
   package var columns: (event: String, thread: String)
-  /// Where it comes from.
+  /// Its origin.
   package var provenance: TrainedModel.Provenance
 
-  /// From when to when a thread of a trace of that name was learnt from; nil if it was not.
+  /// The time span in which a thread of a trace of that name was learnt from; nil if it was not.
   package func span(of path: String, thread: String) -> ClosedRange<Timestamp>? {
     guard let span = provenance.span(of: path),
       let stream = streams.first(where: { $0.thread == thread }), stream.last >= span.lowerBound
@@ -64,15 +64,15 @@ package struct TraceModel: Sendable {
     return span.lowerBound...min(span.upperBound, stream.last)
   }
 
-  /// What its detectors are made with.
+  /// The configuration of its detectors.
   package var configuration: DetectorConfiguration {
     DetectorConfiguration(seed: plan.seed, alarmBudget: plan.budget)
   }
 
-  /// The most threads of a model.
+  /// Maximum number of threads in a model.
   static let mostStreams = 1024
 
-  /// The model as the content of a file.
+  /// The model as the contents of a file.
   package var bytes: [UInt8] {
     var copy = self
     return ModelContainer.bytes(
@@ -80,7 +80,7 @@ package struct TraceModel: Sendable {
     ) { (coder: inout StateEncoder) throws(StateDecodingError) in try copy.code(&coder) }
   }
 
-  /// Reads the content of a file.
+  /// Parses the contents of a file.
   package init(bytes: [UInt8]) throws(TrainedModel.FileError) {
     plan = Plan()
     (streams, trainingLosses, validationLosses, bestEpoch) = ([], [], [], 0)
@@ -142,7 +142,7 @@ package struct TraceModel: Sendable {
     }
   }
 
-  /// A text that may be empty, which texts in a list may not.
+  /// A possibly empty text, which texts in a list may not be.
   private static func code(
     _ text: inout String, _ coder: inout some StateCoder
   ) throws(StateDecodingError) {
@@ -151,7 +151,7 @@ package struct TraceModel: Sendable {
     text = texts.first ?? ""
   }
 
-  /// A detector's state, whose own coding checks it when it is restored.
+  /// A detector's state, which is checked by its own coding when it is restored.
   private static func code(
     _ state: inout [UInt8], _ coder: inout some StateCoder
   ) throws(StateDecodingError) {

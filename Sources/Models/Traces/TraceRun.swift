@@ -1,20 +1,20 @@
 package import Detection
 import Series
 
-/// A trained model of traces on its way through a trace, each thread a stream of its own that
-/// continues from what was learnt about the thread. As in the daemon, learning continues.
+/// Runs a trained trace model over a trace; each thread is a stream that continues from the
+/// thread's learnt state. As in the daemon, learning continues.
 package struct TraceRun {
-  /// What is known about a trace event.
+  /// The results for a trace event.
   package struct Row: Sendable {
-    /// How unusual it is; 1 and more alarms.
+    /// How unusual it is; 1 and above alarms.
     package var score: Double
     /// Whether it alarms.
     package var isAlarm: Bool
     /// How surprising id and time were, in bits.
     package var bits: Double
-    /// The kind of evidence that was strongest; nil where there is none.
+    /// The strongest kind of evidence; nil if there is none.
     package var reason: Evidence?
-    /// What came and what was expected, where an episode of alarms begins.
+    /// The actual and the expected ids, if an episode of alarms begins.
     package var facts: SymbolFacts?
     /// Whether the detector has seen enough to judge.
     package var isKnown: Bool
@@ -31,7 +31,7 @@ package struct TraceRun {
     self.learns = learns
   }
 
-  /// Whether the model has learnt about a thread; others are judged as the daemon judges new ones.
+  /// Whether the model knows a thread; others are judged as the daemon judges new ones.
   package func knows(_ thread: String) -> Bool { model.streams.contains { $0.thread == thread } }
 
   /// Judges a stream of a trace.
@@ -57,14 +57,14 @@ package struct TraceRun {
 
   private func detector(of thread: String) -> SequenceDetector {
     let known = model.streams.first { $0.thread == thread }
-    // A state that cannot be read was refused with the file.
+    // An unreadable state was rejected with the file.
     return known.flatMap { try? model.detector($0, scratch: scratch) }
       ?? SequenceDetector(configuration: model.configuration, scratch: scratch)
   }
 }
 
 extension TraceModel {
-  /// A detector with what was learnt about a thread.
+  /// A detector with a thread's learnt state.
   func detector(
     _ stream: Stream, scratch: SymbolTraining
   ) throws(StateDecodingError) -> SequenceDetector {

@@ -2,33 +2,34 @@ import Detection
 import Networks
 import Series
 
-/// Trains a ``TraceModel``: the detector of each thread passes through the first part of its streams
-/// again and again, and what it then makes of the last part decides when that ends.
+/// Trains a ``TraceModel``: the detector of each thread passes over the first part of its streams
+/// repeatedly, and its result on the last part decides when training ends.
 package struct TraceTraining {
-  /// Why nothing can be trained.
+  /// Why training is impossible.
   package enum Failure: Error, Equatable {
-    /// No thread has as many trace events as are needed.
+    /// No thread has enough trace events.
     case tooFewEvents(found: Int, needed: Int)
-    /// There are more threads than a model can have.
+    /// There are more threads than a model may have.
     case tooManyThreads(found: Int, most: Int)
   }
 
-  /// The least trace events of a thread: those that its detector needs before it alarms freely.
+  /// Minimum number of trace events of a thread: those that its detector needs before it alarms
+  /// freely.
   package static let leastEvents = AlarmThreshold.longestWarmUp
 
   private let plan: TraceModel.Plan
   private let traces: [RecordedTrace]
 
-  /// A training on traces; threads of the same name in several of them are one.
+  /// A training on traces; threads with the same name in several traces are treated as one.
   package init(_ plan: TraceModel.Plan, _ traces: [RecordedTrace]) {
     self.plan = plan
     self.traces = traces
   }
 
   /// Trains. Threads with fewer than ``leastEvents`` trace events are left out and named in the
-  /// provenance: a model judges them as the daemon judges threads that are new.
+  /// provenance: a model judges them as the daemon judges new threads.
   /// - Parameters:
-  ///   - threads: how many work at once.
+  ///   - threads: number of threads used for training.
   ///   - columns: the names of the columns of ids and of threads.
   ///   - proceed: called after each epoch; false ends the training.
   package func run(
@@ -103,7 +104,7 @@ package struct TraceTraining {
     return count > 0 ? bits.reduce(0) { $0 + $1.sum } / Double(count) : .nan
   }
 
-  /// The lessons, each of which is one thread's alone while the team works.
+  /// The lessons; while the team works, each is used by one thread only.
   private final class Classroom: @unchecked Sendable {
     let lessons: [Lesson]
 
@@ -112,7 +113,7 @@ package struct TraceTraining {
     }
   }
 
-  /// One thread's detector and what it learns from.
+  /// One thread's detector and its training data.
   private final class Lesson {
     let thread: String
     /// Trace events of all traces.
@@ -144,7 +145,7 @@ package struct TraceTraining {
         scratch: SymbolTraining())
     }
 
-    /// One epoch. What is learnt from the validation part goes into a copy.
+    /// One epoch. The validation part is learnt by a copy.
     func pass() {
       trained = bits(of: detector) { 0..<($0 - Int(Double($0) * share)) }
       newest = detector.encode()

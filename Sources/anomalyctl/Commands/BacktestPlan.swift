@@ -8,49 +8,49 @@ import Models
 import Monitor
 import Series
 
-/// What a command line asks `anomalyctl backtest` to do.
+/// The parsed command line of `anomalyctl backtest`.
 struct BacktestPlan: Sendable {
   /// The files, in order.
   let files: [String]
-  /// The configuration that the daemon would have, but for what the command line overrides.
+  /// The daemon's configuration, except for overrides on the command line.
   let settings: Settings
-  /// Budgets in alarms a day that are to be compared; nil: only that of ``settings`` is tried.
+  /// Budgets in alarms a day to compare; nil: only that of ``settings`` is tried.
   let budgets: [Double]?
   /// Whether all files are shifted to begin when the first one does.
   let alignsStarts: Bool
-  /// Whether rows that are not later than the one before are taken as they are.
+  /// Whether rows that are not later than the previous one are accepted unchanged.
   private let takesAllRows: Bool
-  /// The trained models that judge the recordings, beside the detectors.
+  /// The trained models that judge the recordings, in addition to the detectors.
   let models: [ModelAttachment]
-  /// What new metrics begin with.
+  /// The priors of new metrics.
   let priors: PriorBook
-  /// The folder that takes what each metric has learnt; nil if that is not wanted.
+  /// The directory for what each metric has learnt; nil if it is not exported.
   let export: String?
   /// Local time, for silences.
   let localTime: TimeZoneRules
 
   private let tables: TableOptions
-  /// Where the ids of events are; nil if values are judged.
+  /// The columns of event ids; nil if values are judged.
   let events: TraceColumns?
-  /// The column that tells several series in one table apart; nil if it is one.
+  /// The column that distinguishes several series in one table; nil if there is only one.
   private let key: CSVColumn?
   /// Nil if they are not wanted.
   let scores: Scores?
 
-  /// Where the scores of every sample go.
+  /// Where the scores of every sample are written.
   struct Scores: Sendable {
-    /// A file, or a folder that takes one file per metric.
+    /// A file, or a directory with one file per metric.
     let path: String
     /// Which of them it is.
     let isFolder: Bool
   }
 
-  /// Understands the options.
-  /// - Throws: `UsageError` for values that make no sense, ``CommandFailure`` if the folder for
-  ///   the scores cannot be made.
+  /// Parses the options.
+  /// - Throws: `UsageError` for invalid values, ``CommandFailure`` if the directory for the scores
+  ///   cannot be created.
   init(_ arguments: Arguments) throws {
     files = arguments.positional
-    // Without a file the defaults, so that a backtest gives the same on every host.
+    // The defaults unless a file is given, so that a backtest gives the same result on every host.
     var settings =
       arguments.value("config") == nil ? Settings(.all) : try LocalSettings.load(arguments)
     if let seed = try arguments.integer("seed", in: 0 ... .max) {
@@ -110,7 +110,7 @@ struct BacktestPlan: Sendable {
     if files.count > 1, scores != nil { try BacktestPlan.requireDistinctNames(files) }
   }
 
-  /// The configurations to replay under.
+  /// The configurations to replay with.
   var variants: [Settings] {
     guard let budgets else { return [settings] }
     return budgets.map { budget in
@@ -178,7 +178,7 @@ struct BacktestPlan: Sendable {
     var result = tables.table
     result.trace = events
     result.key = key
-    // Traces of several threads need not be in order, in the daemon neither.
+    // Traces of several threads need not be in order, as in the daemon.
     if events != nil || takesAllRows { result.timeOrder = .asRecorded }
     return result
   }
@@ -193,7 +193,7 @@ extension Settings {
 }
 
 extension DetectorConfiguration {
-  /// The seed and the budget of a command line.
+  /// The configuration of a detector with the seed and the budget of a command line.
   init(_ arguments: Arguments) throws(UsageError) {
     self.init(
       seed: UInt64(try arguments.integer("seed", in: 0 ... .max) ?? 1),

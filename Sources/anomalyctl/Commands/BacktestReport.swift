@@ -7,20 +7,20 @@ import FoundationEssentials
 import Outputs
 import Series
 
-/// What `anomalyctl backtest` found, for people and for scripts.
+/// The results of `anomalyctl backtest`, for people and for scripts.
 struct BacktestReport: Sendable {
   /// What was found.
   var result: BacktestResult
-  /// What it was found with.
+  /// The settings used.
   var settings: Settings
   /// From start to end.
   var elapsed: Duration
 
-  /// What outputs would have been notified of, a table of the events, then a summary.
+  /// The messages that outputs would have received, a table of the events, then a summary.
   func text(_ console: Console) -> [String] {
     let events = result.outcome.events
     guard !events.isEmpty else { return [summary] }
-    // Where a sentence does not fit, a word stands for it and is explained below.
+    // If a sentence does not fit, a word stands for it and is explained below.
     let isWide = (console.width ?? .max) >= BacktestReport.wide
     let hasMetrics = result.outcome.metrics.count > 1
     let hasMuted = events.contains { $0.mutedBy != nil }
@@ -57,7 +57,7 @@ struct BacktestReport: Sendable {
       + ["", summary]
   }
 
-  /// The messages of incidents, where several metrics share them: those of one metric are its events.
+  /// The messages of incidents, if several metrics share them: those of one metric are its events.
   private func notices(_ console: Console) -> [String] {
     let notices = result.outcome.notices
     guard result.outcome.metrics.count > 1, !notices.isEmpty else { return [] }
@@ -71,7 +71,7 @@ struct BacktestReport: Sendable {
       .filter { seen.insert($0).inserted }
   }
 
-  /// Columns of a terminal from which on whole sentences fit into the table.
+  /// Terminal width from which whole sentences fit into the table.
   private static let wide = 150
 
   private var summary: String {
@@ -122,20 +122,20 @@ struct BacktestReport: Sendable {
       } + [try line(["summary": Summary(result, settings, seconds: elapsed / .seconds(1))])]
   }
 
-  /// Why an event opened, and what earlier ones say about it.
+  /// Why an event opened, and how it compares with earlier ones.
   private static func sentence(_ event: Event) -> String {
     let cause = event.symbolSentence ?? event.modelSentence ?? event.cause.explanation
     return cause + (event.recurrence.map { "; \($0.remark)" } ?? "")
   }
 
-  /// Date and time of day, with fractions of a second only where there are some.
+  /// Date and time of day, with fractions of a second only if there are any.
   private static func brief(_ moment: Timestamp) -> String {
     let text = moment.iso8601
     return "\(text.prefix(10)) "
       + text.dropFirst(11).dropLast(text.hasSuffix(".000Z") ? 5 : 1)
   }
 
-  /// The end of something; the date is left out where less than a day has passed.
+  /// The end of something; the date is omitted if less than a day has passed.
   private static func closing(_ closed: Timestamp?, of opened: Timestamp) -> Table.Cell {
     guard let closed else { return Table.Cell("open", .warning) }
     let text = brief(closed)
@@ -143,7 +143,7 @@ struct BacktestReport: Sendable {
     return Table.Cell(isWithinADay ? String(text.dropFirst(11)) : text)
   }
 
-  /// An event as files have it, and the silence that muted it, if any.
+  /// An event as in output files, and the silence that muted it, if any.
   private struct EventLine: Encodable {
     var event: Event
     var mutedBy: String?
@@ -166,7 +166,7 @@ struct BacktestReport: Sendable {
     var events: Int
     var metrics: [String]
     var notified: Bool
-    /// What outputs would have been notified of.
+    /// The messages that outputs would have received.
     var messages: [Message]
 
     struct Message: Encodable {
@@ -202,15 +202,15 @@ struct BacktestReport: Sendable {
     var scheduledEvents: Int
     var openEvents: Int
     var incidents: Int
-    /// Messages about incidents, and how many there would be about events.
+    /// Messages about incidents, and how many there would have been about events.
     var messages: Int
     var eventMessages: Int
     var days: Double
     var alarmsPerDay: Double?
     var seed: UInt64
-    /// Of the whole host, in alarms a day.
+    /// For the whole host, in alarms a day.
     var hostBudget: Double?
-    /// Of each metric, in samples per alarm.
+    /// For each metric, in samples per alarm.
     var budget: Double?
     var seconds: Double
 

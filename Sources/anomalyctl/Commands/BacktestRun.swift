@@ -8,14 +8,14 @@ import Series
 /// One replay of the files of a command line.
 struct BacktestRun {
   let plan: BacktestPlan
-  /// The configuration; another budget than that of the plan where several are compared.
+  /// The configuration; with a budget other than the plan's if several are compared.
   let settings: Settings
 
   /// Rows between two reports of progress.
   private static let stride = 1024
 
   /// Replays all files as one host.
-  /// - Parameter reached: called with how many bytes of all files have been read.
+  /// - Parameter reached: called with the number of bytes read of all files.
   func run(reached: (Int) -> Void) -> BacktestResult {
     var result = BacktestResult(fileCount: plan.files.count)
     let scores = plan.scores.map { BacktestScores($0) }
@@ -93,7 +93,7 @@ extension BacktestRun {
   }
 }
 
-/// A file of a backtest on its way through the monitor.
+/// A file that is being replayed.
 private final class RecordedFile: Recording {
   let reader: CSVReader
   let name: String
@@ -118,8 +118,8 @@ private final class RecordedFile: Recording {
     reader.deliver(at: moment, into: sink)
   }
 
-  /// Whether scores carry Unix seconds: where the file has epoch time, or no time at all, so that
-  /// its rows are a second apart from 1970 on.
+  /// Whether scores carry Unix seconds: if the file has epoch times, or no times at all, so that
+  /// its rows are one second apart starting at 1970.
   private var writesEpoch: Bool {
     reader.timestampFormat?.isCount ?? true
   }

@@ -2,13 +2,14 @@ import Detection
 import Monitor
 import Series
 
-/// CSV files with one line per sample and what the detector made of it.
+/// CSV files with one line per sample and the detector's results for it.
 ///
 /// Columns: `timestamp,value,expected,lower,upper,score,level,state,event`. The time stamp is Unix
-/// seconds where the recording has those, else RFC 3339; what is not known is empty; `state` is
-/// `warming`, `normal` or `anomalous`; `event` is 1 where the detector raises an alarm, else 0.
+/// seconds if the recording has those, otherwise RFC 3339; unknown values are empty; `state` is
+/// `warming`, `normal` or `anomalous`; `event` is 1 where the detector raises an alarm, otherwise
+/// 0.
 final class BacktestScores: SampleObserver {
-  /// Whether the recording at hand has Unix seconds.
+  /// Whether the current recording has Unix seconds.
   var writesEpoch = false
 
   private let place: BacktestPlan.Scores
@@ -21,7 +22,7 @@ final class BacktestScores: SampleObserver {
   }
 
   /// The number of columns of a recording.
-  /// - Returns: false where scores cannot be written any further.
+  /// - Returns: false if scores can no longer be written.
   func begin(columns: Int) -> Bool {
     if !place.isFolder, columns > 1, failure == nil { failure = tooMany(columns) }
     return failure == nil
@@ -41,7 +42,7 @@ final class BacktestScores: SampleObserver {
   /// Never called: a replay removes no metric.
   func forget(_ index: Int) {}
 
-  /// Writes what is left and closes the files.
+  /// Writes the remaining data and closes the files.
   /// - Throws: ``CommandFailure`` if one could not be written.
   func finish() throws(CommandFailure) {
     if let failure { throw failure }
@@ -80,7 +81,7 @@ final class BacktestScores: SampleObserver {
     return line
   }
 
-  /// Unix seconds, with a fraction only where there is one.
+  /// Unix seconds, with a fraction only if there is one.
   private static func epoch(_ moment: Timestamp) -> String {
     let (seconds, rest) = moment.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
     return rest == 0 ? "\(seconds)" : "\(moment.seconds)"

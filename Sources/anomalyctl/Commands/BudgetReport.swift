@@ -3,7 +3,7 @@ import Evaluation
 import FoundationEssentials
 import Series
 
-/// How recordings fare under several budgets of the host, for people and for scripts.
+/// The results of recordings with several budgets of the host, for people and for scripts.
 struct BudgetReport: Sendable {
   /// In alarms a day, one for each result.
   let budgets: [Double]
@@ -14,9 +14,9 @@ struct BudgetReport: Sendable {
     var budget: Double
     var events: Int
     var incidents: Int
-    /// Days in which events could open, the warm-up left out.
+    /// Days in which events could open, without the warm-up.
     var days: Double
-    /// Notified incidents a day; null where no time has passed.
+    /// Notified incidents a day; null if no time has passed.
     var incidentsPerDay: Double?
     /// The same as a share of the budget.
     var shareOfBudget: Double?
@@ -64,7 +64,7 @@ struct BudgetReport: Sendable {
     ]
   }
 
-  /// One JSON object a line, one for each budget.
+  /// One JSON object per line, one for each budget.
   func json() throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

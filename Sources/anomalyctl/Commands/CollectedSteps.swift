@@ -7,7 +7,7 @@ import System
 
 /// Events or incidents of several hosts, from journals that were collected in one place.
 ///
-/// Only what the journal output has written is there: no samples, no silences, no feedback.
+/// Contains only what the journal output has written: no samples, silences or feedback.
 package struct CollectedSteps {
   /// What is listed.
   package enum Kind {
@@ -30,7 +30,7 @@ package struct CollectedSteps {
 
   /// The latest step of one of them.
   package struct Step: Codable, Equatable, Sendable {
-    /// The host's name, as its journal has it.
+    /// The host's name according to its journal.
     package var host: String
     /// Its id on that host.
     package var id: String
@@ -38,7 +38,7 @@ package struct CollectedSteps {
     package var state: String
     /// The name of its severity.
     package var severity: String
-    /// The metric; of an incident the one that leads it.
+    /// The metric; for an incident that of its lead.
     package var metric: String
     /// When it began.
     package var began: String
@@ -49,7 +49,7 @@ package struct CollectedSteps {
     /// The message of that step.
     package var sentence: String
 
-    /// A step from the fields of a journal entry; nil where one is missing.
+    /// A step from the fields of a journal entry; nil if one is missing.
     /// - Parameter identity: the field with the id.
     package init?(identity: String, _ field: (String) -> String?) {
       guard let id = field(identity), let state = field("ANOMALYD_STATE"),
@@ -63,7 +63,7 @@ package struct CollectedSteps {
     }
   }
 
-  /// Which ones are listed; the default is all.
+  /// Which ones are listed; all by default.
   package struct Filter {
     /// Names of metrics.
     package var metrics: Glob?
@@ -73,7 +73,7 @@ package struct CollectedSteps {
     package var isOpen = false
     /// At least as severe.
     package var severity = Severity.info
-    /// The most that are shown, the newest ones; nil: all.
+    /// Maximum number shown, the newest ones; nil: all.
     package var limit: Int?
 
     package init() {}
@@ -104,9 +104,9 @@ package struct CollectedSteps {
     }
   }
 
-  /// Adds a later step than all before.
+  /// Adds a step later than all previous ones.
   package mutating func add(_ step: Step) {
-    // Hosts that were cloned may derive the same ids.
+    // Cloned hosts may derive the same ids.
     latest["\(step.host) \(step.id)"] = step
   }
 
@@ -118,7 +118,7 @@ package struct CollectedSteps {
   }
 
   /// Prints those in the directory of ``directoryOption`` that match a command line.
-  /// - Parameter usualLines: how many are listed at most where the command line does not say.
+  /// - Parameter usualLines: maximum number listed unless the command line sets another.
   static func list(
     _ kind: Kind, _ arguments: Arguments, _ console: Console, usualLines: Int
   ) throws {

@@ -62,9 +62,9 @@ extension Command {
   }
 }
 
-/// What a command line asks `anomalyctl compare` to do.
+/// The parsed command line of `anomalyctl compare`.
 struct ComparisonOptions: Sendable {
-  /// The options about baselines, and about what decides.
+  /// The options about baselines and about the deciding measure.
   static let options: [Option] = [
     .repeated("baseline", "NAME", help: "A simple detector for comparison, or 'all'"),
     .value(
@@ -96,7 +96,7 @@ struct ComparisonOptions: Sendable {
   private let fittedShare: Double
   private let rule: AlarmRule.Form
 
-  /// Understands the options.
+  /// Parses the options.
   /// - Parameter models: paths of the models; nil for those of `--model`.
   init(_ arguments: Arguments, models: [String]? = nil) throws {
     var named: [(String, Detector)] = []
@@ -162,7 +162,7 @@ struct ComparisonOptions: Sendable {
     }
   }
 
-  /// What each detector makes of a recording.
+  /// The result of each detector for a recording.
   private func judge(_ path: String) throws(CommandFailure) -> [JudgedSeries] {
     var needed: Set<String> = []
     for detector in detectors {

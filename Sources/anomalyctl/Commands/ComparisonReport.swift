@@ -2,7 +2,7 @@ import CommandLine
 import Evaluation
 import Series
 
-/// What `anomalyctl compare` found, for people and for scripts.
+/// The results of `anomalyctl compare`, for people and for scripts.
 struct ComparisonReport {
   private let comparison: Comparison
   private let matching: String

@@ -31,7 +31,7 @@ extension Command {
 }
 
 /// A shell whose command lines can be completed. The scripts only pass the words on to `anomalyctl
-/// complete`, so that all three follow the one table of commands.
+/// complete`, so that all three follow the same table of commands.
 private enum CompletionShell: String, CaseIterable {
   case bash, zsh, fish
 

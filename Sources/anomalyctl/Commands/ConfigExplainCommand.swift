@@ -36,7 +36,7 @@ extension Command {
         of: "KEY", value: word, expected: "a key of anomalyd.conf(5)",
         suggestion: NearMiss.of(word, among: all.map(\.name)))
     }
-    // Whoever asks may be about to mend it.
+    // The user may be about to fix it.
     let settings = try? LocalSettings.load(arguments)
     if settings == nil {
       console.note("the configuration is invalid: see 'anomalyctl config check'\n")
@@ -70,7 +70,7 @@ private struct KeyExplanation: Encodable {
   let takes: String
   let `default`: String
   let example: String
-  /// Where it is set; nil if that is not known.
+  /// Where it is set; nil if unknown.
   let set: [Assignment]?
 
   /// - Parameter values: those in force; nil if the configuration is invalid.

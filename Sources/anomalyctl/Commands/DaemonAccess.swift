@@ -19,7 +19,7 @@ package enum DaemonAccess {
   /// The option of every command with JSON output.
   static let jsonOption = Option.flag("json", short: "j", help: "Print JSON, one object per line")
 
-  /// Runs `body` with a connection to the daemon that `--socket` names, or the first that answers.
+  /// Runs `body` with a connection to the daemon named by `--socket`, or the first that answers.
   /// - Throws: ``CommandFailure`` that suggests what to do.
   static func ask<Answer>(
     _ arguments: Arguments,
@@ -84,7 +84,7 @@ package enum DaemonAccess {
     }
   }
 
-  /// Root's daemon in the foreground is never queried by default, as it is not the service.
+  /// Root's daemon in the foreground is never queried by default, since it is not the service.
   private static func foreground() -> String {
     guard geteuid() == 0,
       let folder = ControlSocketPath.foregroundFolder(user: 0, environment: Console.environment),
@@ -96,8 +96,9 @@ package enum DaemonAccess {
   /// The time now.
   static func now() -> Timestamp { .now }
 
-  /// A connection to the daemon at `path`; nil: to one of the caller's own, otherwise to the service.
-  /// - Parameter timeout: the longest wait for a reply.
+  /// A connection to the daemon at `path`; nil: to one of the caller's own, otherwise to the
+  /// service.
+  /// - Parameter timeout: maximum wait for a reply.
   static func connect(
     _ path: String?, timeout: Duration = .seconds(5)
   ) throws(ControlClientError) -> ControlClient {
@@ -109,7 +110,7 @@ package enum DaemonAccess {
         return try ControlClient(
           path: candidate.path, trusted: candidate.trusted, timeout: timeout)
       } catch {
-        // Nothing there, or nothing that this user may look at, as with the HOME of another user.
+        // Nothing there, or nothing accessible to this user, as with another user's HOME.
         if case .stranger = error { throw error }
       }
     }

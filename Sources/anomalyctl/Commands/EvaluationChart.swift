@@ -4,11 +4,12 @@ import Models
 import Reports
 import Series
 
-/// A recording as a chart: the values of a column, what a model expected, and the scores of all models.
+/// A recording as a chart: the values of a column, a model's expectation, and the scores of all
+/// models.
 enum EvaluationChart {
   /// - Parameters:
-  ///   - judged: what each model made of the recording, by its name; they have the same rows.
-  ///   - column: name of the column that is drawn; nil for the one that adds most to detections.
+  ///   - judged: each model's results for the recording, by its name; they have the same rows.
+  ///   - column: name of the column to draw; nil for the one that contributes most to detections.
   static func chart(
     _ judged: [(name: String, series: EvaluatedSeries)], column: String? = nil
   ) -> Chart? {
@@ -19,7 +20,7 @@ enum EvaluationChart {
       column ?? weights.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
       ?? first.courses.first?.name
     var panels: [Chart.Panel] = []
-    // A classifier expects nothing: the first model that does explains the value.
+    // A classifier has no expectation: the first model that has one explains the value.
     let courses = judged.compactMap { one in one.series.courses.first { $0.name == chosen } }
     let explaining = courses.first { $0.expected.contains(where: \.isFinite) } ?? courses.first
     if let course = explaining { panels.append(panel(of: course)) }
@@ -35,7 +36,7 @@ enum EvaluationChart {
     }
     var chart = Chart(
       title: first.series.name, axis: .times(first.series.timestamps), panels: panels)
-    // The value is marked with what any model detected, a score with what its model did.
+    // The value is marked with the detections of all models, a score with those of its model.
     let values = panels.count - judged.count
     for (index, one) in judged.enumerated() {
       chart.spans += spans(one.series, in: Set(0..<values).union([values + index]))

@@ -3,7 +3,7 @@ import FoundationEssentials
 import Series
 
 extension EvaluationReport {
-  /// One JSON object a line: the files, then a summary.
+  /// One JSON object per line: the files, then a summary.
   func json() throws -> [String] {
     try series.map { try JSONLine.text(FileJSON($0)) }
       + [try JSONLine.text(["summary": SummaryJSON(self)])]

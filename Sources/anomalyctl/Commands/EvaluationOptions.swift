@@ -3,7 +3,7 @@ import Evaluation
 import Models
 import Series
 
-/// Which recordings a command line judges, and how they are labelled and matched.
+/// The recordings that a command line judges, and how they are labelled and matched.
 struct JudgingOptions: Sendable {
   /// The options.
   static let options: [Option] = [
@@ -35,8 +35,9 @@ struct JudgingOptions: Sendable {
   private let tables: TableOptions
   private let rows: RowRange
 
-  /// Understands the options.
-  /// - Parameter tolerance: rows after an anomaly in which an alarm still finds it, if none are given.
+  /// Parses the options.
+  /// - Parameter tolerance: default number of rows after an anomaly in which an alarm still finds
+  ///   it.
   init(_ arguments: Arguments, tolerance: Int = 0) throws {
     if let text = arguments.value("labels"), let events = try EventLabels(text, arguments) {
       labels = .intervals(["": events.anomalous])
@@ -59,7 +60,7 @@ struct JudgingOptions: Sendable {
   }
 
   /// Reads a recording with its labels.
-  /// - Parameter needed: names of columns that are wanted whatever they are called.
+  /// - Parameter needed: names of columns to read whatever they are called.
   func read(_ path: String, needed: Set<String> = []) throws(CommandFailure) -> RecordingFile {
     var file = try RecordingFile(path, tables, label: labels.column, needed: needed)
     file.keep(rows.rows(of: file.table))
@@ -79,7 +80,7 @@ struct JudgingOptions: Sendable {
     return (labels.spans(of: path) ?? []) + (thread.isEmpty ? [] : labels.spans(named: thread))
   }
 
-  /// How alarms and anomalies are matched, in words.
+  /// A description of how alarms and anomalies are matched.
   var matchingText: String {
     let tolerance =
       matching.tolerance == 0
@@ -90,7 +91,7 @@ struct JudgingOptions: Sendable {
   }
 }
 
-/// What a command line asks `anomalyctl evaluate` to do.
+/// The parsed command line of `anomalyctl evaluate`.
 struct EvaluationOptions: Sendable {
   /// The model.
   let model: TrainedModel
@@ -99,7 +100,7 @@ struct EvaluationOptions: Sendable {
   private let others: [TrainedModel]
   private let includesTraining: Bool
 
-  /// Understands the options.
+  /// Parses the options.
   /// - Parameter others: models that judge together with `model`.
   init(_ arguments: Arguments, model: TrainedModel, others: [TrainedModel] = []) throws {
     self.model = model

@@ -3,25 +3,25 @@ import Evaluation
 import Models
 import Series
 
-/// What `anomalyctl evaluate` found, for people and for scripts.
+/// The results of `anomalyctl evaluate`, for people and for scripts.
 struct EvaluationReport {
   /// The files.
   let series: [EvaluatedSeries]
   /// All measures of the labelled ones.
   let scorecard: Scorecard
-  /// How often values lay inside the 95% band.
+  /// How often values were inside the 95% band.
   let coverage: BandCoverage
   /// How alarms and anomalies were matched.
   let matching: String
   /// How long it took.
   let elapsed: Duration
-  /// Trace events of a thread per alarm that the budget of a model of traces allows; nil for others.
+  /// Trace events of a thread per alarm, according to the budget of a trace model; nil for others.
   let traceBudget: Double?
   private let ruleForm: AlarmRule.Form
 
   /// - Parameters:
-  ///   - matching: how alarms and anomalies were matched, in words.
-  ///   - rule: what made an alarm; nil for a model of traces with `traceBudget`.
+  ///   - matching: a description of how alarms and anomalies were matched.
+  ///   - rule: the alarm rule; nil for a trace model with `traceBudget`.
   init(
     matching: String, rule: AlarmRule.Form, traceBudget: Double? = nil, series: [EvaluatedSeries],
     elapsed: Duration
@@ -43,7 +43,7 @@ struct EvaluationReport {
     }
   }
 
-  /// False alarms a day that the budget of a calibrated model allows; nil for a fixed threshold.
+  /// False alarms a day allowed by the budget of a calibrated model; nil for a fixed threshold.
   var budgetPerDay: Double? {
     guard traceBudget == nil, case .calibrated(let budget) = ruleForm else { return nil }
     let intervals = series.map(\.interval).filter { $0 > 0 }.sorted()
@@ -107,7 +107,7 @@ struct EvaluationReport {
     return Table.Cell("\(fixed(interval.lower)) to \(fixed(interval.upper))")
   }
 
-  /// Measures that need no threshold, and those of no detector.
+  /// Measures that need no threshold, and those of trivial detectors.
   private var ranks: String {
     let fixed = EvaluationTables.fixed
     var parts: [String] = []

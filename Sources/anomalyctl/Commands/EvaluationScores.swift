@@ -1,8 +1,8 @@
 import Evaluation
 import Series
 
-/// CSV files with a line per row: `timestamp,score,alarm,label`; the label is 1 for an anomaly, 0 for
-/// none, empty where the row does not count.
+/// CSV files with a line per row: `timestamp,score,alarm,label`; the label is 1 for an anomaly, 0
+/// for none, empty if the row does not count.
 enum EvaluationScores {
   /// Writes the file of a recording, named after it.
   static func write(_ series: JudgedSeries, into folder: String) throws(CommandFailure) {
@@ -23,7 +23,7 @@ enum EvaluationScores {
     try file.finish()
   }
 
-  /// The name of the file of a recording.
+  /// The file name for a recording.
   static func fileName(of path: String) -> String {
     let name = path.split(separator: "/").last.map(String.init) ?? "scores"
     return name.hasSuffix(".gz") ? String(name.dropLast(3)) : name

@@ -7,7 +7,7 @@ struct EvaluationTables {
   /// The files.
   let series: [EvaluatedSeries]
 
-  /// Files and detections that are listed at most; JSON has all.
+  /// Maximum number of files and detections listed; JSON has all.
   private static let most = 40
 
   func files(_ console: Console) -> [String] {

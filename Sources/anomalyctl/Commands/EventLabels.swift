@@ -5,21 +5,22 @@ import Events
 import FoundationEssentials
 import Series
 
-/// The daemon's own events as labels, by the feedback that they were given: confirmed ones are
-/// anomalies, false alarms are not, and of the others nobody knows.
+/// The daemon's own events as labels, by the feedback they have received: confirmed ones are
+/// anomalies, false alarms are not, and the others are unknown.
 struct EventLabels {
   /// Spans of confirmed events.
   private(set) var anomalous: [ClosedRange<Timestamp>] = []
   /// Spans of events without feedback: they do not count.
   private(set) var unjudged: [ClosedRange<Timestamp>] = []
 
-  /// What `--labels` says for the events of a running daemon, before a colon and a pattern.
+  /// The value of `--labels` for the events of a running daemon, optionally followed by a colon and
+  /// a pattern.
   private static let keyword = "events"
-  /// How files of `anomalyctl events --json` end.
+  /// The extension of files written by `anomalyctl events --json`.
   private static let fileEnding = ".jsonl"
 
-  /// Understands what `--labels` says: `events`, `events:PATTERN` for those of some metrics, or a file
-  /// that `anomalyctl events --json` wrote; nil for anything else.
+  /// Parses the value of `--labels`: `events`, `events:PATTERN` for those of some metrics, or a
+  /// file written by `anomalyctl events --json`; nil for anything else.
   init?(_ text: String, _ arguments: Arguments) throws {
     if text.hasSuffix(EventLabels.fileEnding) {
       let bytes = try LocalFile.read(text)

@@ -179,7 +179,7 @@ private enum EventsCommand {
 
 /// The id argument of some commands.
 enum EventID {
-  /// Asks the daemon about an event or an incident, and explains errors about its id.
+  /// Queries the daemon about an event or an incident, and explains errors about its id.
   static func ask<Answer>(
     about id: String, _ arguments: Arguments,
     _ body: (ControlClient) throws(ControlClientError) -> Answer

@@ -80,7 +80,7 @@ package struct FeedbackReport {
     self.reply = reply
   }
 
-  /// What evidence must exceed in addition, such as `jump by 0.8 decades`.
+  /// The increases of evidence offsets, such as `jump by 0.8 decades`.
   static func raises(_ raised: [EvidenceReading]) -> String {
     raised.map {
       "\(Layout.printable($0.kind)) by \(HumanNumber.fixed($0.decades, decimals: 2)) decades"

@@ -8,7 +8,7 @@ enum LabelColumns {
   /// Whether a column is one of labels, by its name.
   static func isLabel(_ name: String) -> Bool { names.contains(name.lowercased()) }
 
-  /// Whether a column tells about labels in any way.
+  /// Whether a column is related to labels in any way.
   static func isRelated(_ name: String) -> Bool {
     isLabel(name) || relatedNames.contains(name.lowercased())
   }

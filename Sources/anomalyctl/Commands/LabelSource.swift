@@ -2,15 +2,15 @@ import Evaluation
 import Models
 import Series
 
-/// Where the labels of a command line come from.
+/// The source of a command line's labels.
 enum LabelSource: Sendable {
-  /// A column of each file; nil for one with a usual name, where there is one.
+  /// A column of each file; nil for one with a usual name, if there is one.
   case column(String?)
   /// Intervals in time, for all files, or for those whose path ends as the key does.
   case intervals([String: [ClosedRange<Timestamp>]])
 
-  /// Understands what `--labels` says: a file of intervals if it ends in `.csv` or `.json`, else a
-  /// column.
+  /// Parses the value of `--labels`: a file of intervals if it ends in `.csv` or `.json`, otherwise
+  /// a column.
   init(_ text: String?) throws(CommandFailure) {
     guard let text else {
       self = .column(nil)
@@ -32,7 +32,7 @@ enum LabelSource: Sendable {
   }
 
   /// Whether each row is anomalous; nil if there are no labels for this file.
-  /// - Parameter value: the cell that means an anomaly; nil for every number but 0.
+  /// - Parameter value: the cell value that marks an anomaly; nil for every number except 0.
   func labels(of file: RecordingFile, value: Double?) -> [Bool]? {
     switch self {
     case .column:
@@ -60,8 +60,8 @@ enum LabelSource: Sendable {
     return known[name] ?? []
   }
 
-  /// Lines such as `2014-02-14T08:00,2014-02-14T09:30`, with a header or without; a third cell names
-  /// the file, or nothing for all.
+  /// Lines such as `2014-02-14T08:00,2014-02-14T09:30`, with or without a header; a third cell
+  /// names the file, or is empty for all files.
   static func table(
     _ bytes: [UInt8], from path: String
   ) throws(CommandFailure) -> [String: [ClosedRange<Timestamp>]] {
@@ -86,7 +86,7 @@ enum LabelSource: Sendable {
     return result
   }
 
-  /// Windows as the Numenta Anomaly Benchmark has them.
+  /// Windows in the format of the Numenta Anomaly Benchmark.
   private static func windows(
     _ bytes: [UInt8], from path: String
   ) throws(CommandFailure) -> [String: [ClosedRange<Timestamp>]] {

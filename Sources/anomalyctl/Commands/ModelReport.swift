@@ -3,7 +3,7 @@ import FoundationEssentials
 import Models
 import Series
 
-/// What a trained model is, for people and for scripts.
+/// A description of a trained model, for people and for scripts.
 struct ModelReport {
   private let model: TrainedModel
 
@@ -62,7 +62,7 @@ struct ModelReport {
     return entries
   }
 
-  /// All that people want to know.
+  /// The full description for people.
   func lines(_ console: Console) -> [String] {
     let entries = entries
     let width = entries.map(\.0.count).max() ?? 0

@@ -37,7 +37,7 @@ extension Command {
     examples: [.init("anomalyctl models reset pump.pressure", "The pump has been replaced.")])
 }
 
-/// The commands that change models: they differ in a word.
+/// The commands that change models, which differ in a word.
 private enum ModelsChange {
   static func command(
     _ change: ModelChange, _ verb: String, summary: String, details: String,
@@ -70,7 +70,7 @@ private enum ModelsChange {
     }
   }
 
-  /// What has changed, in words.
+  /// The changes, in words.
   private static func lines(_ reply: ModelChangeReply, _ change: ModelChange) -> [String] {
     let (done, before) =
       switch change {
@@ -99,7 +99,7 @@ private enum ModelsChange {
 
 /// Calls about models.
 enum ModelsAccess {
-  /// Asks the daemon, and suggests names for one that it does not know.
+  /// Queries the daemon, and suggests names for an unknown one.
   static func ask<Answer>(
     _ arguments: Arguments, _ body: (ControlClient) throws(ControlClientError) -> Answer
   ) throws -> Answer {

@@ -75,7 +75,7 @@ extension Command {
 
 /// Files of trained models.
 enum ModelFile {
-  /// The model of traces in a file; nil if it holds something else.
+  /// The trace model in a file; nil if the file contains something else.
   static func traces(_ path: String) throws(CommandFailure) -> TraceModel? {
     let bytes = try LocalFile.read(path)
     guard TrainedModel.kind(of: bytes) == TraceModel.kind else { return nil }

@@ -3,7 +3,7 @@ import Detection
 import Monitor
 import Series
 
-/// What differs between two states of a metric, in words.
+/// The differences between two states of a metric, in words.
 struct ModelsDiff {
   private let first: PortableFacts
   private let second: PortableFacts
@@ -89,7 +89,7 @@ struct ModelsDiff {
     return "distinct ids: \(a), then \(b)"
   }
 
-  /// How far the weights are apart, relative to how large they are.
+  /// The distance between the weights, relative to their size.
   private var network: String? {
     let (a, b) = (first.learning.weights, second.learning.weights)
     guard a != b, a.count == b.count else { return nil }
@@ -114,7 +114,7 @@ struct ModelsDiff {
     }
   }
 
-  /// A quantity that has become larger or smaller by a tenth and more.
+  /// A quantity that has changed by at least a tenth.
   private func ratio(_ what: String, _ a: Double?, _ b: Double?) -> String? {
     guard let a, let b, a > 0, b > 0, a > b * 1.1 || b > a * 1.1 else { return nil }
     let texts = HumanNumber.values([a, b])

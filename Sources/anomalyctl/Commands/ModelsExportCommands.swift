@@ -117,13 +117,13 @@ enum PortableFile {
     }
   }
 
-  /// What a word of the command line stands for.
+  /// The exported state that a word of the command line refers to.
   static func state(_ word: String, _ arguments: Arguments) throws -> PortableFacts {
     let model: PortableModel
     if LocalFile.exists(word) {
       model = try self.model(try LocalFile.read(word), of: word)
     } else {
-      // A name may contain an @, the name of a snapshot does not.
+      // A name may contain an @, the name of a snapshot may not.
       let parts = word.split(separator: "@", omittingEmptySubsequences: false)
       let snapshot = parts.count > 1 ? parts.last.map(String.init) : nil
       let name = parts.count > 1 ? parts.dropLast().joined(separator: "@") : word
@@ -140,7 +140,7 @@ enum PortableFile {
   }
 }
 
-/// What an exported metric is, for people and for scripts.
+/// A description of an exported metric, for people and for scripts.
 struct PortableReport {
   private let model: PortableModel
 
@@ -148,7 +148,7 @@ struct PortableReport {
     self.model = model
   }
 
-  /// - Parameter path: for the error where it cannot be read.
+  /// - Parameter path: for the error if it cannot be read.
   func lines(of path: String) throws(CommandFailure) -> [String] {
     let facts: PortableFacts
     do throws(MetricDecodingError) {

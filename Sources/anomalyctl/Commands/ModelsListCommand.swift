@@ -70,7 +70,7 @@ private struct TrainedModels {
     names = try LocalFile.names(in: folder).filter { $0.hasSuffix(".model") }.sorted()
   }
 
-  /// A line for each; of one that cannot be read, why.
+  /// A line for each; for an unreadable one, the reason.
   func lines(_ console: Console) -> [String] {
     names.map { name in
       let path = folder + "/" + name

@@ -28,8 +28,8 @@ struct ModelsReport {
     return table.lines(width: width, style: style)
   }
 
-  /// By how much the forecast beats the last value, such as `12%`; of a trace, how much the network is
-  /// believed beside the counts.
+  /// How much better the forecast is than the last value, such as `12%`; for a trace, the network's
+  /// weight relative to the counts.
   static func skill(of model: ModelSummary) -> String {
     if let skill = model.skill { return HumanNumber.percent(skill) }
     return model.kind == .symbols ? HumanNumber.percent(model.belief) : "-"

@@ -102,9 +102,9 @@ extension Command {
   }
 }
 
-/// What has become of a roll-back.
+/// The result of a roll-back.
 private enum RollbackReport {
-  /// The metrics on the command line: none stands for all, which has to be said.
+  /// The metrics on the command line: none stands for all, which must be stated explicitly.
   static func metrics(_ arguments: Arguments, after count: Int = 0) throws(UsageError) -> [String] {
     let metrics = Array(arguments.positional.dropFirst(count))
     if arguments.has("all"), let metric = metrics.first {

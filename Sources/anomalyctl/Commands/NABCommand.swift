@@ -103,7 +103,7 @@ extension Command {
     )
   }
 
-  /// Scores the results of another detector, which lie in the checkout.
+  /// Scores the results of another detector, which are in the checkout.
   private static func published(
     _ detector: String, _ files: NABFiles, _ console: Console,
     since begin: ContinuousClock.Instant

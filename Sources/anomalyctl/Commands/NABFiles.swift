@@ -4,8 +4,8 @@ import Inputs
 import Series
 
 /// A checkout of the Numenta Anomaly Benchmark: `data/CATEGORY/NAME.csv`,
-/// `labels/combined_windows.json`, `config/profiles.json`, and, which is ours, `split.json` with
-/// lists of files such as `development` and `held_out`.
+/// `labels/combined_windows.json`, `config/profiles.json`, and our own `split.json` with lists of
+/// files such as `development` and `held_out`.
 struct NABFiles: Sendable {
   /// Path of its folder.
   let folder: String
@@ -14,9 +14,9 @@ struct NABFiles: Sendable {
 
   /// Reads labels, profiles and split.
   /// - Parameters:
-  ///   - split: path of the split; nil for `split.json` in `folder`, where there is one.
-  ///   - only: the one part to look at, nil for all of them.
-  /// - Throws: ``CommandFailure`` that names the file and what is wrong with it.
+  ///   - split: path of the split; nil for `split.json` in `folder`, if it exists.
+  ///   - only: the only part to examine, nil for all of them.
+  /// - Throws: ``CommandFailure`` that names the file and the problem.
   init(folder: String, split: String?, only: String?) throws(CommandFailure) {
     self.folder = folder
     let parts = ["data", "labels/combined_windows.json", "config/profiles.json"]
@@ -51,7 +51,7 @@ struct NABFiles: Sendable {
 
   // MARK: Series
 
-  /// Applies `body` to every file, several at once.
+  /// Applies `body` to every file, several at a time.
   /// - Throws: the failure of the first file that has one.
   func map<Value: Sendable>(
     _ console: Console, body: @escaping @Sendable (String) throws(CommandFailure) -> Value
@@ -76,8 +76,8 @@ struct NABFiles: Sendable {
     }
   }
 
-  /// One column of a file in the benchmark's form: a header, time stamps in the first column.
-  /// - Throws: ``CommandFailure`` if a row cannot be read, for rows are what labels refer to.
+  /// One column of a file in the benchmark's format: a header, time stamps in the first column.
+  /// - Throws: ``CommandFailure`` if a row cannot be read, since labels refer to rows.
   func column(_ name: String, of path: String) throws(CommandFailure) -> [Sample] {
     var table = TableSection()
     table.timestampColumn = .column(.position(1))
@@ -95,7 +95,7 @@ struct NABFiles: Sendable {
     return series.samples
   }
 
-  /// The thresholds that the benchmark's optimiser has found for another detector, by profile.
+  /// The thresholds found by the benchmark's optimiser for another detector, by profile.
   func thresholds(of detector: String) throws(CommandFailure) -> [String: Double] {
     let path = folder + "/config/thresholds.json"
     let known = try NABFiles.read([String: [String: Threshold]].self, from: path)

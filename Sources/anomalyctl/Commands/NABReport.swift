@@ -3,11 +3,11 @@ import Evaluation
 import FoundationEssentials
 import Series
 
-/// What `anomalyctl nab` found, for people and for scripts.
+/// The results of `anomalyctl nab`, for people and for scripts.
 ///
-/// Only totals: nothing here shows how a single file fared, so that held-out files stay unseen.
+/// Only totals: nothing here shows the result of a single file, so that held-out files stay unseen.
 struct NABReport: Sendable {
-  /// Whose alarms they are.
+  /// The detector that raised the alarms.
   enum Source: Sendable {
     /// Runs of our detector with these seeds, and normal samples per alarm.
     case runs(seeds: [UInt64], budget: Double)
@@ -24,7 +24,7 @@ struct NABReport: Sendable {
   /// From start to end.
   var elapsed: Duration
 
-  /// A table of the profiles, then what the numbers mean.
+  /// A table of the profiles, then an explanation of the numbers.
   func text(_ console: Console) -> [String] {
     var columns: [Table.Column] = [
       .text("part"), .number("files"), .number("anomalies"), .text("profile"), .number("score"),
@@ -69,7 +69,7 @@ struct NABReport: Sendable {
     }
   }
 
-  /// One JSON object a line, the last one a summary.
+  /// One JSON object per line, the last one a summary.
   func json() throws -> [String] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

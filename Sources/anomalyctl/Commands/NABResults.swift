@@ -4,10 +4,10 @@ import Series
 
 /// Writes alarms in the benchmark's own result format, so that its own scorer can judge them.
 ///
-/// `anomalyd/CATEGORY/anomalyd_NAME.csv`, see ``NABOutcome/Run/resultFile(of:)``. Beside it
-/// `anomalyd_thresholds.json`, which the scorer takes as its thresholds file: 0.5 for every profile.
+/// `anomalyd/CATEGORY/anomalyd_NAME.csv`, see ``NABOutcome/Run/resultFile(of:)``, and
+/// `anomalyd_thresholds.json`, the scorer's thresholds file: 0.5 for every profile.
 struct NABResults: Sendable {
-  /// The folder that takes it all, such as `results` in a checkout of the benchmark.
+  /// The output directory, such as `results` in a checkout of the benchmark.
   let folder: String
 
   /// Writes the thresholds file for these profiles.

@@ -57,7 +57,7 @@ package struct OutputsReport {
     var facts: [String] = []
     if let stopped = delivery.stopped { facts.append("stopped: \(stopped)") }
     let last = Phrases.ago(delivery.lastSuccessAt, now: now)
-    // Requests are more than messages where some failed, and where open events are repeated.
+    // Requests outnumber messages if some failed, and if open events are repeated.
     let requests =
       delivery.attempts > delivery.delivered
       ? "; \(HumanNumber.counted(delivery.attempts, "request")) in all" : ""

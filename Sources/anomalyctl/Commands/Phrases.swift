@@ -11,7 +11,7 @@ enum Phrases {
   static func ago(_ moment: Timestamp?, now: Timestamp) -> String {
     guard let moment else { return "never" }
     let seconds = now.seconds - moment.seconds
-    // Clocks of inputs may run a little ahead.
+    // Clocks of inputs may be slightly ahead.
     if seconds < 0 { return seconds > -5 ? "now" : "in \(span(-seconds))" }
     return seconds < 1 ? "now" : "\(span(seconds)) ago"
   }
@@ -36,8 +36,8 @@ enum Phrases {
     return "\(text.prefix(10).dropFirst(isThisYear ? 5 : 0)) \(text.dropFirst(11).prefix(5))Z"
   }
 
-  /// A value, what was expected of it, and the band, with their unit and as many digits as tell
-  /// them apart: such as `14.2 MB`, `12 MB` and `10 MB to 14 MB`.
+  /// A value, its expected value, and the band, with their unit and enough digits to distinguish
+  /// them: such as `14.2 MB`, `12 MB` and `10 MB to 14 MB`.
   static func reading(
     of metric: String, _ value: Double?, _ expected: Double?, _ lower: Double?, _ upper: Double?
   ) -> (value: String, expected: String, band: String) {
@@ -69,7 +69,8 @@ enum Phrases {
     (0.699, 50), (0.7782, 60), (0.8451, 70), (0.9031, 80), (0.9542, 90),
   ]
 
-  /// The frequency of what happens once in this many seconds, such as `once in about 3 years`.
+  /// The frequency of something that happens once in this many seconds, such as `once in about 3
+  /// years`.
   static func onceIn(seconds: Double) -> String {
     guard seconds.isFinite, seconds > 0 else { return "at an unknown rate" }
     let units: [(limit: Double, seconds: Double, name: String)] = [
@@ -111,7 +112,7 @@ enum Phrases {
     return left > 0 ? "\(progress), \(span(left)) left" : progress
   }
 
-  /// A sparkline of samples, and what it shows.
+  /// A sparkline of samples, and its description.
   static func course(_ samples: [Sample], width: Int?) -> [String] {
     guard let first = samples.first, let last = samples.last else { return ["  no samples yet"] }
     let values = samples.map(\.value)

@@ -66,7 +66,7 @@ extension Command {
   }
 }
 
-/// One recording as it is drawn.
+/// The drawing of one recording.
 struct PlotDrawing {
   /// The chart; nil if there are no rows.
   let chart: Chart?

@@ -2,7 +2,7 @@ import Inputs
 import Models
 import Series
 
-/// A recording of a command line in memory, its labels apart from what may be learnt from.
+/// A recording of a command line in memory, with its labels separate from what may be learnt from.
 struct RecordingFile: Sendable {
   /// The values.
   var table: RecordedTable
@@ -10,7 +10,7 @@ struct RecordingFile: Sendable {
   private(set) var labels: [Double]?
   /// Name of the column of labels.
   private(set) var labelColumn: String?
-  /// Names of columns that were left out because they tell about labels.
+  /// Names of columns that were left out because they are related to labels.
   private(set) var leftOut: [String] = []
   /// Remarks, one line each.
   private(set) var notices: [String] = []
@@ -18,7 +18,7 @@ struct RecordingFile: Sendable {
   /// Reads a file.
   /// - Parameters:
   ///   - label: name of the column of labels; nil for one with a usual name, if there is one.
-  ///   - needed: names of columns that are wanted whatever they are called.
+  ///   - needed: names of columns to read whatever they are called.
   init(
     _ path: String, _ options: TableOptions, label: String?, needed: Set<String> = []
   ) throws(CommandFailure) {
@@ -70,7 +70,7 @@ struct RecordingFile: Sendable {
     }
   }
 
-  /// Keeps the rows in `range` alone.
+  /// Keeps only the rows in `range`.
   mutating func keep(_ range: Range<Int>) {
     guard range != 0..<table.count else { return }
     table = table.rows(range)

@@ -11,7 +11,7 @@ struct ReportPage {
   private let report: EvaluationReport
   private let comparison: Comparison?
 
-  /// Files that are drawn, and lines of a table, at most.
+  /// Maximum number of files drawn, and of lines in a table.
   private static let mostCharts = 12
   private static let mostLines = 200
 
@@ -123,7 +123,7 @@ struct ReportPage {
     ]
   }
 
-  /// The files with the most to see.
+  /// The most interesting files.
   private var pictures: [Page.Part] {
     let order = report.series.indices.sorted {
       let (one, other) = (report.series[$0], report.series[$1])
@@ -201,7 +201,7 @@ struct ReportPage {
 }
 
 extension EvaluatedSeries {
-  /// How much there is to see: anomalies, and detections.
+  /// How interesting it is: anomalies, and detections.
   fileprivate var interest: Int {
     detections.count + 2 * (isLabelled ? score.events.anomalies.count : 0)
   }

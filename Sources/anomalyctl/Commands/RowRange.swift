@@ -2,7 +2,7 @@ import CommandLine
 import Models
 import Series
 
-/// Which rows of each recording are meant.
+/// The selected rows of each recording.
 struct RowRange: Sendable {
   /// The options.
   static let options: [Option] = [
@@ -20,7 +20,7 @@ struct RowRange: Sendable {
   private let first: Int?
   private let skipped: Int?
 
-  /// Understands the options.
+  /// Parses the options.
   init(_ arguments: Arguments) throws(UsageError) {
     func time(_ option: String) throws(UsageError) -> Timestamp? {
       guard let text = arguments.value(option) else { return nil }
@@ -57,7 +57,7 @@ struct RowRange: Sendable {
 }
 
 extension RowRange {
-  /// The trace events that are meant; numbers of rows are those of each thread.
+  /// The selected trace events; row numbers are counted per thread.
   func kept(of trace: RecordedTrace) -> RecordedTrace {
     let first = from ?? Timestamp(nanoseconds: .min)
     let lower = skipped ?? 0
@@ -76,7 +76,8 @@ enum WrittenTime {
     return SinceTime.date(String(text))
   }
 
-  /// Unix seconds to the nanosecond, which a floating-point number does not hold; nil for another form.
+  /// Unix seconds to the nanosecond, which a floating-point number cannot represent; nil for
+  /// another format.
   private static func exact(_ text: some StringProtocol) -> Timestamp? {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count == 2, (1...9).contains(parts[1].count), parts[0].count <= 10,

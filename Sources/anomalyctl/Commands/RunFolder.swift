@@ -4,7 +4,7 @@ import FoundationEssentials
 import Models
 import Series
 
-/// The folder of one evaluation: `run.json` (what was run), `results.csv` (a line per file),
+/// The directory of one evaluation: `run.json` (what was run), `results.csv` (a line per file),
 /// `events.csv` (anomalies and detections) and `scores/` (a line per row).
 enum RunFolder {
   private struct Run: Encodable {
@@ -75,7 +75,7 @@ enum RunFolder {
     return text
   }
 
-  /// What a run made of a recording.
+  /// The scores of a run for a recording.
   static func scores(
     of table: RecordedTable, in folder: String
   ) throws(CommandFailure) -> JudgedSeries {
@@ -110,7 +110,7 @@ enum RunFolder {
 
 /// Cells of CSV files.
 enum CSVText {
-  /// The text as a cell: in quotes where it must be.
+  /// The text as a cell: quoted if necessary.
   static func cell(_ text: String) -> String {
     guard text.utf8.contains(where: { ",\"\n\r".utf8.contains($0) }) else { return text }
     return "\"" + PrintableText.escaped(text) { $0 == "\"" ? "\"\"" : nil } + "\""

@@ -131,7 +131,7 @@ package struct MetricLine: Equatable {
     case (.gauge, true):
       text = "\(name):\(isSigned ? value : "+" + value)|g"
     case (.gauge, false) where isSigned:
-      // A leading sign means a change; after a reset to 0 it amounts to the value.
+      // A leading sign means a change; after a reset to 0 it sets the value.
       text = "\(name):0|g\n\(name):\(value)|g"
     case (_, true):
       throw .invalidValue(

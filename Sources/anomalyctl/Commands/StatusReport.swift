@@ -88,7 +88,7 @@ package struct StatusReport {
     return lines + [Layout.truncate(parts, width: width ?? .max)]
   }
 
-  /// Detector snapshots kept to undo learning in silences.
+  /// Detector states saved to undo learning in silences.
   private var learningSnapshots: [String] {
     let kept = reply.learningSnapshots
     guard kept.metrics > 0 else { return [] }
@@ -110,7 +110,7 @@ package struct StatusReport {
     ] + outlook + silent + budget
   }
 
-  /// When the last metric can alarm, if it is not the first one.
+  /// When the last metric can alarm, unless it is also the first one.
   private var outlook: [String] {
     let counts = reply.metrics
     let text = minutes("  all can alarm in", counts.learningLeft)

@@ -83,9 +83,9 @@ extension Command {
   }
 }
 
-/// What a command line asks `anomalyctl synthesize` to do.
+/// The parsed command line of `anomalyctl synthesize`.
 struct SynthesisOptions {
-  /// Where the recording goes.
+  /// The output path of the recording.
   let output: String
   /// The anomalies.
   let injections: [Injection]
@@ -97,7 +97,7 @@ struct SynthesisOptions {
   private let labels: LabelSource
   private let tables: TableOptions
 
-  /// Understands the options.
+  /// Parses the options.
   init(_ arguments: Arguments) throws {
     guard let output = arguments.value("output") else {
       throw UsageError.conflict("--output is required: the file for the recording")

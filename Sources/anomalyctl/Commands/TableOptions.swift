@@ -3,7 +3,7 @@ import CommandLine
 import Config
 import Inputs
 
-/// How the tables of a command line are read: options that all commands with recordings have.
+/// How the tables of a command line are read: options shared by all commands with recordings.
 struct TableOptions: Sendable {
   /// The options.
   static let options: [Option] = [
@@ -30,14 +30,14 @@ struct TableOptions: Sendable {
     ),
   ]
 
-  /// The columns that were asked for; empty for all.
+  /// The requested columns; empty for all.
   let columns: [CSVColumn]
   private let timestampColumn: TableSection.TimestampColumn
   private let timestampFormat: CSVTimestampFormat
   private let timeZone: TimeZoneRules
   private let delimiter: UInt8?
 
-  /// Understands the options.
+  /// Parses the options.
   init(_ arguments: Arguments) throws(UsageError) {
     columns = arguments.values("column").map(CSVColumn.init(parsing:))
     timestampColumn =

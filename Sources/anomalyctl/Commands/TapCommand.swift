@@ -125,7 +125,7 @@ package struct TapReport {
 
   /// - Parameters:
   ///   - width: columns of the terminal; nil for lines of any length.
-  ///   - now: a clock; a sample of another day than today is shown with its date.
+  ///   - now: a clock; a sample from another day than today is shown with its date.
   package init(
     width: Int? = nil, style: Style = .plain, now: @escaping () -> Timestamp = DaemonAccess.now
   ) {

@@ -3,10 +3,10 @@ import Evaluation
 import Models
 import Series
 
-/// `anomalyctl evaluate` with a model of traces.
+/// `anomalyctl evaluate` with a trace model.
 struct TraceEvaluation {
-  /// Trace events after an anomaly in which an alarm still finds it, unless an option says otherwise:
-  /// the order of the last eight is judged together.
+  /// Default number of trace events after an anomaly in which an alarm still finds it: the order of
+  /// the last eight is judged together.
   private static let tolerance = 8
 
   private let model: TraceModel
@@ -15,7 +15,7 @@ struct TraceEvaluation {
   private let rows: RowRange
   private let includesTraining: Bool
 
-  /// Understands the options.
+  /// Parses the options.
   init(_ arguments: Arguments, model: TraceModel) throws {
     self.model = model
     for option in ["run", "anomalous"] where arguments.has(option) {

@@ -16,11 +16,11 @@ struct TraceOptions: Sendable {
 
   /// How the tables are read.
   let tables: TableOptions
-  /// The columns; empty where not given.
+  /// The columns; empty if not given.
   let columns: (event: String, thread: String)
 
-  /// Understands the options.
-  /// - Parameter defaults: the columns where none are given.
+  /// Parses the options.
+  /// - Parameter defaults: the columns if none are given.
   init(_ arguments: Arguments, defaults: (event: String, thread: String) = ("", "")) throws {
     tables = try TableOptions(arguments)
     guard tables.columns.isEmpty else {
@@ -55,9 +55,9 @@ struct TraceOptions: Sendable {
   }
 }
 
-/// Takes the events of a trace as the daemon would.
+/// Records the events of a trace as the daemon would receive them.
 private final class TraceRecorder: SampleSink {
-  /// What streams are called before the dot and the thread.
+  /// The part of a stream's name before the dot and the thread.
   static let prefix = "trace"
 
   private(set) var trace: RecordedTrace

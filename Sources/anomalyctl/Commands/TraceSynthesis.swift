@@ -9,7 +9,7 @@ struct TraceSynthesis {
   private let intervals: String?
   private let recipe: TraceRecipe
 
-  /// Understands the options.
+  /// Parses the options.
   init(_ arguments: Arguments) throws {
     let known: Set<String> = [
       "output", "intervals", "rows", "interval", "anomaly", "threads", "seed",

@@ -6,7 +6,7 @@ import Series
 
 /// `anomalyctl train symbols`.
 enum TraceTrainingCommand {
-  /// The options that have a meaning for traces.
+  /// The options that apply to traces.
   private static let options: Set<String> = [
     "output", "events", "thread", "epochs", "patience", "validation", "budget", "seed", "from",
     "until", "first", "skip", "timestamp", "timestamp-format", "time-zone", "delimiter", "json",
@@ -79,7 +79,7 @@ enum TraceTrainingCommand {
   }
 }
 
-/// What a model of traces is, for people and for scripts.
+/// A description of a trace model, for people and for scripts.
 struct TraceModelReport {
   private let model: TraceModel
 
@@ -129,7 +129,7 @@ struct TraceModelReport {
     return ", \(HumanNumber.value(model.validationLosses[index])) bits per event in the last part"
   }
 
-  /// All that people want to know.
+  /// The full description for people.
   func lines(_ console: Console) -> [String] {
     var entries = [
       ("Kind", "\(TraceModel.kind), \(TraceModel.summary)"), ("Training", oneLine),

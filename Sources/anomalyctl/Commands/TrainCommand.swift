@@ -136,7 +136,7 @@ extension Command {
   }
 }
 
-/// The line of progress of a training, on a terminal.
+/// The progress line of a training, on a terminal.
 struct TrainingProgress {
   private let console: Console
   /// When the training of this member began.
@@ -148,7 +148,7 @@ struct TrainingProgress {
     self.console = console
   }
 
-  /// Shows where a training stands; not more than ten times a second.
+  /// Shows the progress of a training; at most ten times a second.
   mutating func show(_ state: ModelTrainer.Progress) {
     let now = ContinuousClock.now
     if state.member != member { (member, begin) = (state.member, now) }
@@ -156,7 +156,7 @@ struct TrainingProgress {
     if let lastDrawn, lastDrawn.duration(to: now) < .milliseconds(100) { return }
     lastDrawn = now
     let spent = begin.duration(to: now) / .seconds(1)
-    // It ends at the latest when patience does, and not before the last epoch is due.
+    // It ends at the latest when patience runs out, but never later than the last epoch.
     let most = min(state.epochs, state.bestEpoch + state.patience)
     let epochs = Double(most - state.epoch + (state.members - state.member) * most)
     let left = max(1, spent / Double(state.epoch) * epochs)

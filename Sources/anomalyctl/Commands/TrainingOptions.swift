@@ -1,13 +1,13 @@
 import CommandLine
 import Models
 
-/// What a command line asks `anomalyctl train` to do.
+/// The parsed command line of `anomalyctl train`.
 struct TrainingOptions {
   /// The kind of model.
   let kind: any ModelKind.Type
   /// The recordings.
   let files: [String]
-  /// Where the model goes.
+  /// The output path of the model.
   let output: String
   /// What to train.
   let request: ModelTraining.Request
@@ -15,12 +15,12 @@ struct TrainingOptions {
   let tables: TableOptions
   /// Which rows of them.
   let rows: RowRange
-  /// Where labels come from; their column is not learnt from.
+  /// The source of labels; their column is not learnt from.
   let labels: LabelSource
-  /// The cell of that column that means an anomaly; nil for every number but 0.
+  /// The cell value of that column that marks an anomaly; nil for every number except 0.
   let anomalous: Double?
 
-  /// The options beside those of ``TableOptions`` and ``RowRange``.
+  /// The options in addition to those of ``TableOptions`` and ``RowRange``.
   static let options: [Option] = [
     .value("output", short: "o", "MODEL", help: "Write the model to this file"),
     .value(
@@ -68,11 +68,11 @@ struct TrainingOptions {
     .value("seed", "N", help: "Seed of initial weights, order and dropout (default 1)"),
   ]
 
-  /// The words for all kinds.
+  /// The names of all kinds.
   private static let kinds = ModelKinds.all.map { $0.name } + [TraceModel.kind]
 
-  /// Understands the options.
-  /// - Parameter needsOutput: whether a file to write to must be named.
+  /// Parses the options.
+  /// - Parameter needsOutput: whether an output file must be named.
   init(_ arguments: Arguments, needsOutput: Bool = true) throws {
     let name = arguments.positional[0]
     guard let kind = ModelKinds.named(name) else {
@@ -149,7 +149,7 @@ struct TrainingOptions {
     if let seed = try arguments.integer("seed", in: 0 ... .max) { plan.seed = UInt64(seed) }
   }
 
-  /// What `--threshold` and `--budget` ask for.
+  /// The rule requested by `--threshold` and `--budget`.
   static func rule(
     _ arguments: Arguments, of kind: (any ModelKind.Type)? = nil
   ) throws(UsageError) -> AlarmRule.Form {

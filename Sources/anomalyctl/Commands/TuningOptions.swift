@@ -3,19 +3,19 @@ import Evaluation
 import Models
 import Series
 
-/// What a command line asks `anomalyctl tune` to do.
+/// The parsed command line of `anomalyctl tune`.
 struct TuningOptions {
   /// The detector itself, or nil for a model.
   let isDetector: Bool
-  /// What is trained in each trial but for what varies; nil for the detector.
+  /// The training of each trial, except for what varies; nil for the detector.
   let training: TrainingOptions?
   /// The parameters.
   let parameters: [Tuner.Parameter]
   /// Trials in all.
   let trials: Int
-  /// Where trials are kept.
+  /// The file in which trials are kept.
   let state: String?
-  /// What is to be high; nil without labels.
+  /// The measure to maximise; nil without labels.
   let measure: Scorecard.Measure?
   /// Matching of alarms and anomalies.
   let matching: Scorecard.Matching
@@ -24,7 +24,7 @@ struct TuningOptions {
   /// The recordings.
   let tables: [RecordedTable]
 
-  /// Understands the options, and reads the recordings.
+  /// Parses the options, and reads the recordings.
   init(_ arguments: Arguments) throws {
     isDetector = arguments.positional[0] == "detector"
     training = isDetector ? nil : try TrainingOptions(arguments, needsOutput: false)

@@ -4,9 +4,9 @@ import Evaluation
 import Models
 import Series
 
-/// What `anomalyctl tune` found, for people and for scripts.
+/// The results of `anomalyctl tune`, for people and for scripts.
 struct TuningReport {
-  /// The measures of what was chosen on the rows held out; nil without labels.
+  /// The measures of the chosen parameters on the held-out rows; nil without labels.
   var heldOut: Scorecard?
   /// Root mean squared errors of forecasts there over the last value's.
   var forecastRatios: [Double] = []
@@ -59,7 +59,7 @@ struct TuningReport {
     return lines
   }
 
-  /// What was chosen, on the rows that nothing was chosen by.
+  /// The results on the held-out rows, which no choice was based on.
   private var held: [String] {
     var parts: [String] = []
     if let heldOut {
@@ -98,7 +98,7 @@ struct TuningReport {
       }
       return lines
     }
-    // Round numbers read better, and do as well.
+    // Round numbers read better, and work as well.
     let words = chosen.map {
       "--\($0.name) \(HumanNumber.fixed($0.value, decimals: 5, trimmed: true))"
     }

@@ -25,7 +25,7 @@ struct TuningSearch {
     var value: Double?
   }
 
-  /// Runs the trials, then judges what was chosen on the rows held out.
+  /// Runs the trials, then judges the chosen parameters on the held-out rows.
   func run(_ console: Console, asJSON: Bool) throws {
     var tuner = Tuner(options.parameters, seed: options.seed)
     for trial in try kept() { tuner.add(trial) }
@@ -53,11 +53,11 @@ struct TuningSearch {
         do throws(ModelTraining.Failure) {
           value = try model.value(values, proceed: proceed)
         } catch {
-          // A window that is too long for the rows, say: others may do.
+          // For example a window that is too long for the rows: others may work.
           console.note("anomalyctl: \(describe(values)): \(TrainingReport.text(of: error))\n")
         }
       }
-      // A trial that was cut short says nothing.
+      // The result of an interrupted trial is meaningless.
       guard proceed() else { break }
       tuner.add(Tuner.Trial(parameters: values, value: value))
       try keep(tuner)

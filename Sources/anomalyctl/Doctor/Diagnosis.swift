@@ -4,7 +4,7 @@ package import Control
 import Monitor
 package import Series
 
-/// What one check of `anomalyctl doctor` found.
+/// The result of one check of `anomalyctl doctor`.
 package struct Finding: Encodable, Equatable, Sendable {
   /// How bad it is.
   package enum Grade: String, Encodable, Sendable {
@@ -16,12 +16,12 @@ package struct Finding: Encodable, Equatable, Sendable {
     case problem
   }
 
-  /// What was checked, in a word or two.
+  /// A word or two on what was checked.
   package var subject: String
   package var grade: Grade
   /// What was found.
   package var found: String
-  /// What to do about it; nil where nothing has to be done.
+  /// What to do about it; nil if nothing is necessary.
   package var remedy: String?
 
   package static func good(_ subject: String, _ found: String) -> Finding {
@@ -42,30 +42,30 @@ extension Finding {
   fileprivate init(_ problem: Problem) {
     self.init(
       subject: problem.subject,
-      // What was lost at a start is learnt again.
+      // State lost at a start is learnt again.
       grade: problem.kind == .restore ? .advice : .problem, found: problem.sentence,
       remedy: problem.remedy)
   }
 }
 
-/// What `anomalyctl doctor` looks at, and what follows from it.
+/// The data that `anomalyctl doctor` examines, and its conclusions.
 package struct Diagnosis {
-  /// The configuration: what is wrong with it.
+  /// The errors in the configuration.
   package var configurationErrors: [String] = []
   /// The files of the configuration, and when each was last changed.
   package var configurationFiles: [(path: String, changed: Timestamp)] = []
-  /// What the daemon answered, or why it did not, with advice.
+  /// The daemon's reply, or why there was none, with advice.
   package var status: Result<StatusReply, CommandFailure>
   /// Whether the caller may change something; nil without a daemon.
   package var mayChange: Bool?
-  /// The memory that the configuration can take, and whether there is as much; nil if the
+  /// The memory that the configuration can need, and whether it is available; nil if the
   /// configuration is invalid.
   package var memory: (need: String, isEnough: Bool)?
-  /// The state directory, and its filesystem: bytes in all and available; nil if it is not known.
+  /// The state directory, and its filesystem: total and available bytes; nil if unknown.
   package var state: (path: String, bytes: Double, available: Double)?
-  /// Whether the kernel's clock is disciplined; nil if that is not known.
+  /// Whether the kernel's clock is disciplined; nil if unknown.
   package var isClockSynchronised: Bool?
-  /// Whether journald listens here, and whether it keeps its journal over a reboot.
+  /// Whether journald listens here, and whether its journal persists across reboots.
   package var journal: (listens: Bool, persistent: Bool) = (true, true)
 
   package init(status: Result<StatusReply, CommandFailure>) {
@@ -154,7 +154,7 @@ package struct Diagnosis {
     guard !reply.outputs.isEmpty else {
       return [.problem("outputs", "there are none", "add an [Output] section")]
     }
-    // The daemon waits a while before it lists these as a problem.
+    // The daemon waits for some time before it lists these as a problem.
     let unsent = reply.outputs.compactMap { output -> Finding? in
       guard output.healthy, let delivery = output.delivery, delivery.waiting > 0,
         delivery.attempts == 0

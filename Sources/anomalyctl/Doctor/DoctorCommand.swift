@@ -90,7 +90,7 @@ package struct DoctorReport {
     self.findings = findings
   }
 
-  /// A finding in a line, with what to do about it below.
+  /// A finding on one line, with the remedy below.
   package func lines(_ console: Console) -> [String] {
     let width = max(40, console.width ?? 100)
     let column = findings.reduce(0) { max($0, Layout.columns(Layout.printable($1.subject))) }

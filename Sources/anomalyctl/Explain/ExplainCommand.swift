@@ -66,13 +66,13 @@ extension Command {
     do throws(ControlClientError) {
       explanation.metric = try client.showMetric(event.metric)
     } catch .refused(.noSuchMetric) {
-      // It has been forgotten since.
+      // It has been removed since.
     }
     return explanation
   }
 
-  /// The event of an id, or the one that leads the incident of that id, and the incident. As with
-  /// `feedback`, a short id is an incident's if there is one.
+  /// The event with an id, or the lead of the incident with that id, and the incident. As with
+  /// `feedback`, a short id refers to an incident if there is one.
   private static func find(
     _ id: String, _ client: ControlClient
   ) throws(ControlClientError) -> (EventDetail, IncidentDetail?) {
@@ -107,7 +107,7 @@ extension Command {
     return try client.showEvent("\(worst?.id ?? incident.incident.id)")
   }
 
-  /// The incident; nil if the history has none of that id.
+  /// The incident; nil if the history has none with that id.
   private static func known(
     _ ask: () throws(ControlClientError) -> IncidentDetail
   ) throws(ControlClientError) -> IncidentDetail? {

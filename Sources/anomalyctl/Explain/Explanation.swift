@@ -4,20 +4,20 @@ package import Events
 import Glibc
 import Series
 
-/// Why an event opened, against its metric's own history: what the daemon says about it, and what
-/// follows from that.
+/// Why an event opened, in the context of its metric's own history: the daemon's facts about it,
+/// and conclusions from them.
 package struct Explanation: Sendable {
   /// The event.
   package let detail: EventDetail
   /// Its incident; nil if it is no longer stored.
   package var incident: IncidentDetail?
-  /// Its metric now; nil if that has been forgotten.
+  /// Its metric now; nil if that has been removed.
   package var metric: MetricDetail?
   /// Earlier events of the metric, newest first.
   package private(set) var earlier: [RecordedEventMessage]
   /// The host's alarm budget; nil if each metric has its own.
   package var budget: BudgetStatus?
-  /// The outputs of the daemon as they are configured now.
+  /// The daemon's outputs as presently configured.
   package var outputs: [OutputStatus] = []
 
   /// - Parameter history: events of the same metric, in any order; later ones are left out.
@@ -29,7 +29,7 @@ package struct Explanation: Sendable {
     }.sorted { $0.event.opened > $1.event.opened }
   }
 
-  /// The event as it is listed.
+  /// The event as in a list.
   var recorded: RecordedEventMessage { detail.event }
   /// The event itself.
   var event: EventMessage { detail.event.event }
@@ -40,9 +40,9 @@ package struct Explanation: Sendable {
   package struct Rarity: Encodable, Equatable, Sendable {
     /// The decimal logarithm of ``samples``.
     package var score: Double
-    /// The number of normal samples per one that scores as high.
+    /// The number of normal samples per one with a score this high.
     package var samples: Double
-    /// The time that this number of samples takes; nil if the metric's interval is not known.
+    /// The time that this number of samples takes; nil if the metric's interval is unknown.
     package var seconds: Double?
   }
 
@@ -58,10 +58,10 @@ package struct Explanation: Sendable {
     return Rarity(score: score, samples: samples, seconds: interval.map { $0 * samples })
   }
 
-  /// The frequency of what happens once in this many seconds, in words.
+  /// The frequency of something that happens once in this many seconds, in words.
   package static func rate(seconds: Double) -> String { Phrases.onceIn(seconds: seconds) }
 
-  /// Seconds from one sample to the next around the opening, or as the metric has learnt them.
+  /// Seconds from one sample to the next around the opening, or as learnt by the metric.
   package var interval: Double? {
     let moments = detail.samples.map(\.timestamp.seconds)
     let steps = zip(moments, moments.dropFirst()).map { $1 - $0 }.filter { $0 > 0 }.sorted()
@@ -69,7 +69,7 @@ package struct Explanation: Sendable {
     return metric?.facts.first { $0.name == "usual interval in seconds" }?.value
   }
 
-  /// The score from which the metric alarms now; nil if that is not known.
+  /// The score from which the metric alarms now; nil if unknown.
   package var threshold: Double? {
     metric?.facts.first { $0.name == "alarm threshold" }?.value
   }
@@ -80,7 +80,7 @@ package struct Explanation: Sendable {
   package struct Kind: Encodable, Equatable, Sendable {
     /// Its name.
     package var kind: String
-    /// What it looks at, such as `forecast error`.
+    /// What it measures, such as `forecast error`.
     package var about: String
     /// How rare it was, as a decimal logarithm.
     package var decades: Double
@@ -97,7 +97,7 @@ package struct Explanation: Sendable {
     }
   }
 
-  /// What a kind of evidence looks at.
+  /// What a kind of evidence measures.
   private static func about(_ kind: String) -> String {
     switch kind {
     case "jump", "symbol": "forecast error"
@@ -162,13 +162,13 @@ package struct Explanation: Sendable {
     package var name: String
     /// Its type.
     package var type: String
-    /// Whether it is notified, as far as that follows from the present configuration.
+    /// Whether it is notified, according to the present configuration.
     package var notified: Bool
     /// Why it is not; nil if it is.
     package var reason: String?
   }
 
-  /// Every output; empty if the incident is no longer stored, so that its severity is not known.
+  /// Every output; empty if the incident is no longer stored, so that its severity is unknown.
   package var recipients: [Recipient] {
     guard let incident = incident?.incident else { return [] }
     return outputs.map { output in
@@ -188,15 +188,15 @@ package struct Explanation: Sendable {
 
   // MARK: Remedies
 
-  /// What can be done about it.
+  /// Something that can be done about it.
   package struct Remedy: Encodable, Equatable, Sendable {
     /// When it fits.
     package var when: String
-    /// The command, or the lines of the configuration.
+    /// The command, or the lines of configuration.
     package var what: String
   }
 
-  /// What can be done, the most usual first.
+  /// What can be done, the most common first.
   package var remedies: [Remedy] {
     let id = (incident.map { String("\($0.incident.id)".suffix(4)) }) ?? "\(event.id)"
     let name = ShellWord.quoted(event.metric)
@@ -238,7 +238,7 @@ package struct Explanation: Sendable {
 
 /// A word of a command line.
 package enum ShellWord {
-  /// The word in quotes where a shell would change it.
+  /// The word, quoted if a shell would change it.
   package static func quoted(_ word: String) -> String {
     let isPlain = word.utf8.allSatisfy { byte in
       switch byte {

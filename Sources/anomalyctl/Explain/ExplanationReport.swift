@@ -23,7 +23,7 @@ package struct ExplanationReport {
 
   private var event: EventMessage { explanation.event }
 
-  /// The most companions that are listed.
+  /// Maximum number of companions listed.
   private static let mostCompanions = 12
 
   /// The report in lines.

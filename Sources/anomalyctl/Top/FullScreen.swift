@@ -5,8 +5,8 @@ package import System
 
 /// A terminal in raw mode on its alternate screen, for the lifetime of this object.
 ///
-/// The terminal is restored when the object goes away, also when a signal ends the command, or stops
-/// it for a while (Ctrl-Z).
+/// The terminal is restored when the object is released, also when a signal ends the command, or
+/// suspends it (Ctrl-Z).
 package final class FullScreen {
   /// What ended a wait.
   package enum Wake: Equatable, Sendable {
@@ -53,8 +53,8 @@ package final class FullScreen {
     return (Int(size.ws_col), Int(size.ws_row))
   }
 
-  /// Shows lines, as many as the terminal has; what is longer than it is wide is cut.
-  /// - Returns: whether the terminal is still there.
+  /// Shows as many lines as the terminal has; overlong ones are cut.
+  /// - Returns: whether the terminal is still available.
   package func draw(_ lines: [String]) -> Bool {
     // One write from the upper left corner, as erasing the whole screen first would flicker. A line is
     // erased before it is written: after the last column the cursor is still on it.
@@ -97,7 +97,7 @@ package final class FullScreen {
     }
   }
 
-  /// Stops the process as Ctrl-Z does, and continues when the shell says so.
+  /// Suspends the process as Ctrl-Z does, and continues when the shell resumes it.
   private func pause() {
     turnOff()
     raise(SIGSTOP)

@@ -40,7 +40,7 @@ extension Command {
     var session = TopSession(
       model: TopModel(order: order, filter: arguments.positional.first ?? ""),
       socket: arguments.value("socket"), interval: .seconds(interval), style: console.style)
-    // Errors at the beginning are reported as those of every other command.
+    // Errors at the start are reported like those of every other command.
     do throws(ControlClientError) {
       try session.refresh(lines: 24)
     } catch {
@@ -55,7 +55,7 @@ extension Command {
   }
 }
 
-/// Asks the daemon, draws, and follows the keys until the user leaves.
+/// Queries the daemon, draws, and handles keys until the user leaves.
 private struct TopSession {
   var model: TopModel
   let socket: String?
@@ -64,14 +64,14 @@ private struct TopSession {
   private let host: String
   private var client: ControlClient?
 
-  /// What the daemon spends on a metric in a refresh, by measurement some 13 µs, is to be less than 0.5%
-  /// of a processor.
+  /// The daemon's cost per metric and refresh, measured at some 13 µs, should stay below 0.5% of a
+  /// processor.
   private static let pausePerMetric = Duration.milliseconds(3)
-  /// The longest wait for an answer: keys have no effect meanwhile.
+  /// Maximum wait for a reply: keys have no effect meanwhile.
   private static let patience = Duration.seconds(2)
-  /// The most events and incidents in their lists.
+  /// Maximum number of events and incidents in their lists.
   private static let listLength = 200
-  /// How long nothing may follow an escape that begins a sequence.
+  /// How long to wait after an escape for the rest of a sequence.
   private static let escapeTime = Duration.milliseconds(50)
 
   init(model: TopModel, socket: String?, interval: Duration, style: Style) {
@@ -117,14 +117,14 @@ private struct TopSession {
     max(interval, TopSession.pausePerMetric * (model.latest?.metrics.count ?? 0))
   }
 
-  /// Asks the daemon; shows on the screen why it does not answer.
+  /// Queries the daemon; shows on the screen why it does not answer.
   private mutating func attempt(lines: Int) {
     for isLast in [false, true] {
       do throws(ControlClientError) {
         return try refresh(lines: lines)
       } catch {
         // The next attempt reconnects: the daemon has been restarted, or has closed a connection
-        // that was idle for long.
+        // that was idle for a long time.
         client = nil
         if !isLast, case .closed = error { continue }
         return model.fail("\(Layout.printable(error.description)); trying again")
@@ -132,8 +132,8 @@ private struct TopSession {
     }
   }
 
-  /// Asks the daemon for what the view shows.
-  /// - Parameter lines: of the terminal, which is the most metrics that the screen shows.
+  /// Requests the data shown by the view from the daemon.
+  /// - Parameter lines: of the terminal, which is the maximum number of metrics on the screen.
   mutating func refresh(lines: Int) throws(ControlClientError) {
     let client: ControlClient
     if let open = self.client {
@@ -152,7 +152,7 @@ private struct TopSession {
       do throws(ControlClientError) {
         snapshot.detail = try client.showMetric(name)
       } catch .refused(.noSuchMetric) {
-        // It has been forgotten meanwhile.
+        // It has been removed meanwhile.
       }
     case .events:
       var events: [RecordedEventMessage] = []

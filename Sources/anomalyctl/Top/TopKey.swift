@@ -6,16 +6,16 @@ package enum TopKey: Equatable, Sendable {
   case character(Character)
 }
 
-/// Makes keys of the bytes that a terminal sends.
+/// Decodes keys from the bytes that a terminal sends.
 ///
-/// A key may arrive in pieces, over a slow line even within an escape sequence; a lone escape can only
-/// be told from the beginning of a sequence by the silence after it.
+/// A key may arrive in pieces, over a slow line even within an escape sequence; a lone escape can
+/// be distinguished from the beginning of a sequence only by the pause after it.
 package struct TopKeyDecoder: Sendable {
   private var pending: [UInt8] = []
 
   package init() {}
 
-  /// Whether an escape waits for what follows it.
+  /// Whether an escape waits for the rest of its sequence.
   package var isWaiting: Bool { !pending.isEmpty }
 
   /// The keys that these bytes complete.
@@ -29,14 +29,14 @@ package struct TopKeyDecoder: Sendable {
     return keys
   }
 
-  /// The keys of what has arrived, as nothing follows it.
+  /// The keys of the bytes so far, if nothing follows them.
   package mutating func flush() -> [TopKey] {
     defer { pending = [] }
     return pending.first == 0x1B ? [.escape] : []
   }
 
-  /// The first key, nil for a sequence without a meaning, and how many bytes it has; nil if more bytes
-  /// are needed.
+  /// The first key, nil for a meaningless sequence, and its number of bytes; nil if more bytes are
+  /// needed.
   private static func first(in bytes: [UInt8]) -> (TopKey?, Int)? {
     guard let first = bytes.first else { return nil }
     switch first {

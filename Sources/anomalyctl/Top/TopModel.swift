@@ -4,10 +4,10 @@ import Events
 import Monitor
 package import Series
 
-/// What `anomalyctl top` knows and shows: changed by keys and by the daemon's answers, drawn by
+/// The state of `anomalyctl top`: changed by keys and by the daemon's replies, drawn by
 /// ``TopScreen``.
 package struct TopModel: Sendable {
-  /// What fills the screen.
+  /// The contents of the screen.
   package enum View: Equatable, Sendable {
     case metrics, detail(String), events, incidents, help
   }
@@ -21,7 +21,7 @@ package struct TopModel: Sendable {
     case latest
   }
 
-  /// What the daemon answered at one time.
+  /// The daemon's replies at one time.
   package struct Snapshot: Sendable {
     package var status: StatusReply
     package var metrics: [MetricSummary]
@@ -40,7 +40,7 @@ package struct TopModel: Sendable {
 
   package private(set) var view = View.metrics
   package private(set) var order: Order
-  /// Letters that shown metrics have in their name.
+  /// Letters that the names of shown metrics contain.
   package private(set) var filter = ""
   /// Whether the filter is being typed.
   package private(set) var isTyping = false
@@ -48,15 +48,15 @@ package struct TopModel: Sendable {
   /// Whether the user wants to leave.
   package private(set) var isOver = false
   package private(set) var latest: Snapshot?
-  /// Why there is no newer answer.
+  /// Why there is no newer reply.
   package private(set) var problem: String?
   /// Metrics that pass the filter, in order.
   package private(set) var shown: [MetricSummary] = []
-  /// Of a list: the place that is marked; of a text: the first line.
+  /// In a list: the marked index; in a text: the first line.
   package private(set) var place = 0
-  /// The first place of the list on the screen.
+  /// The index of the first list entry on the screen.
   package private(set) var first = 0
-  /// Share of a processor that the daemon has used between the last two answers.
+  /// Share of a processor that the daemon has used between the last two replies.
   package private(set) var processorShare: Double?
 
   private var marked: String?
@@ -64,7 +64,7 @@ package struct TopModel: Sendable {
   private var bands: [String: [Band]] = [:]
   private var listPlace = (marked: String?.none, first: 0)
 
-  /// The band that a sample was judged by.
+  /// The band that a sample was compared with.
   package struct Band: Equatable, Sendable {
     package var at: Timestamp
     package var lower: Double
@@ -75,7 +75,7 @@ package struct TopModel: Sendable {
   static let courseLength = 120
   /// Bands kept of a metric, as many as the daemon keeps samples by default.
   private static let bandLength = 256
-  /// The most metrics whose samples are kept.
+  /// Maximum number of metrics whose samples are kept.
   private static let maximumCourses = 2_000
 
   package init(order: Order = .score, filter: String = "") {
@@ -83,12 +83,12 @@ package struct TopModel: Sendable {
     self.filter = filter
   }
 
-  /// The metric under the mark.
+  /// The marked metric.
   package var markedMetric: MetricSummary? {
     view == .metrics && shown.indices.contains(place) ? shown[place] : nil
   }
 
-  /// The latest samples of a metric, oldest first; nil if they are not known yet.
+  /// The latest samples of a metric, oldest first; nil if unknown.
   package func course(of metric: String) -> [Sample]? { courses[metric] }
 
   /// The bands of a metric since it was first shown, oldest first; the daemon keeps only the newest.
@@ -109,10 +109,10 @@ package struct TopModel: Sendable {
     arrange()
   }
 
-  /// Shows why there is none; what was known before stays.
+  /// Shows why there is no reply; earlier data stays.
   package mutating func fail(_ reason: String) { problem = reason }
 
-  /// Begins the course of a metric with samples that the daemon keeps.
+  /// Starts the history of a metric with samples that the daemon keeps.
   package mutating func begin(_ metric: String, with samples: [Sample]) {
     guard courses.count < TopModel.maximumCourses else { return }
     courses[metric] = Array(samples.suffix(TopModel.courseLength))
@@ -159,7 +159,7 @@ package struct TopModel: Sendable {
     }
   }
 
-  /// A name that comes first if it is greater.
+  /// A name that sorts first if it is greater.
   private struct ReversedText: Comparable {
     let text: String
     init(_ text: String) { self.text = text }
@@ -168,8 +168,8 @@ package struct TopModel: Sendable {
 
   // MARK: Keys
 
-  /// Does what a key stands for.
-  /// - Parameter page: how many places of the list are on the screen.
+  /// Performs the action of a key.
+  /// - Parameter page: how many list entries fit on the screen.
   package mutating func press(_ key: TopKey, page: Int) {
     if isTyping { return type(key) }
     switch key {

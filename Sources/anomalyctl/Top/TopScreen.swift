@@ -84,7 +84,7 @@ package struct TopScreen {
       lines.append(style.bad(fit("! \(problems.count - 2) more: see 'anomalyctl status'")))
     }
     if case .metrics = model.view { lines += incidents(status) }
-    // Some of the list is always seen.
+    // Some of the list is always visible.
     return Array(lines.prefix(max(1, self.lines - 5))) + [""]
   }
 
@@ -123,7 +123,7 @@ package struct TopScreen {
 
   // MARK: The list of metrics
 
-  /// Widths of the columns: sums to what the terminal has, the names and reasons get what is left.
+  /// Column widths: they add up to the terminal's width; names and reasons get the remainder.
   private struct Widths {
     let value = 11
     let score = 5
