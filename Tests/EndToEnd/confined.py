@@ -2,9 +2,8 @@
 
 import subprocess
 
-from machine import ROOT, eventually
+from machine import STAGING, eventually
 
-STAGING = ROOT / ".build" / "e2e"
 UNITS = STAGING / "usr" / "lib" / "systemd" / "system"
 # The highest exposure that `systemd-analyze security` may find, in tenths.
 EXPOSURES = {"anomalyd.service": 12, "anomalyd-webhook.service": 20}

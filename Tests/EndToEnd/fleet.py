@@ -8,10 +8,9 @@ import subprocess
 import time
 
 from delivery import ALERTMANAGER, RECEIVER
-from machine import ROOT, Machine, eventually
+from machine import STAGING, Machine, eventually
 from recipes import GUEST
 
-STAGING = ROOT / ".build" / "e2e"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
 COLLECTED = "/var/log/journal/remote"
 ALERTMANAGERS = {9093: 9193, 9094: 9194}  # each with its port for gossip within the pair
@@ -149,11 +148,9 @@ class Fleet:
         self.hosts[name] = host
         self.connect(number, name, host)
         self.install(host, name)
-        host.run("cp", "-a", f"{STAGING}/.", "/")
-        host.run("sh", "-c", "systemd-sysusers && systemd-tmpfiles --create anomalyd.conf")
+        host.install()
         host.write(f"{SNIPPETS}/fleet.conf", CONFIGURATION.format(collector=f"10.87.{number}.1"))
         host.write("/etc/systemd/journal-upload.conf", f"[Upload]\nURL=http://10.87.{number}.1:19532\n")
-        host.run("systemctl", "daemon-reload")
         host.run("systemctl", "start", "anomalyd", "anomalyd-webhook.path")
 
     def collected(self, *words):

@@ -3,9 +3,8 @@
 import subprocess
 import time
 
-from machine import ROOT, eventually
+from machine import ROOT, STAGING, eventually
 
-STAGING = ROOT / ".build" / "e2e"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
 STATE = "/var/lib/anomalyd"
 STARVED_METRICS = 1_000  # nearly the maximum number of columns

@@ -13,7 +13,7 @@ import random
 import signal
 import sys
 
-from machine import HERE, ROOT, eventually
+from machine import HERE, ROOT, STAGING, eventually
 
 RECEIVER = ROOT / "Tests" / "Receiver"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
@@ -119,9 +119,7 @@ class Torture:
             return
         self.is_installed = True
         machine = self.machine
-        machine.run("cp", "-a", f"{ROOT}/.build/e2e/.", "/")
-        machine.run("systemd-sysusers")
-        machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
+        machine.install()
         machine.write(f"{SNIPPETS}/torture.conf", CONFIGURATION)
         machine.write("/etc/anomalyd/credentials/hook-secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n",
                       mode="0600")
@@ -206,7 +204,7 @@ class Torture:
 
 
 def main():
-    from run import STAGING, Report, run, stage  # which imports this module as well
+    from run import Report, run, stage  # which imports this module as well
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="leave the machine up on failure")

@@ -4,9 +4,9 @@ import Testing
 
 /// Who began to use more.
 @Suite struct UnitSurveyTests {
-  /// A tree of control groups written by a test, surveyed every 15 seconds.
+  /// A tree of control groups that a test writes, surveyed every 15 seconds.
   private final class Hierarchy {
-    /// The clock, and how far it advances with each reading.
+    /// The clock, and by how much it moves with each look at it.
     final class Clock {
       var now = Duration.seconds(1000)
       var step = Duration.zero
@@ -28,7 +28,7 @@ import Testing
       survey = UnitSurvey(rootPath: host.root.path, clock: clock.read)
     }
 
-    /// A group's usage since it was created, in seconds and bytes.
+    /// What a group has used since it was created, in seconds and bytes.
     func set(
       _ group: String, cpu: Double, read: Int? = 0, written: Int = 0, memory: Int? = 1_000_000
     ) throws {
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  @Test func `names units that use more than in the minutes before, and what they use`() throws {
+  @Test func `names those that use more than in the minutes before, and what`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 60, by: 15) {
       let isOn = second == 60
@@ -62,7 +62,7 @@ import Testing
       try tree.set("/system.slice/burner.service", cpu: isOn ? 28.5 : 0)
       try tree.set("/system.slice/writer.service", cpu: 0, written: isOn ? 3_000_000_000 : 0)
       try tree.set("/system.slice/eater.service", cpu: 0, memory: isOn ? 900_000_000 : 1_000_000)
-      // The kernel includes the usage of subgroups in their parents'.
+      // The kernel counts what is below in what is above.
       try tree.set(
         "/system.slice", cpu: Double(second) * 0.5 + (isOn ? 28.5 : 0),
         read: second * 1000, written: isOn ? 3_000_000_000 : 0,
@@ -79,7 +79,7 @@ import Testing
     #expect(changes["eater.service"]?.memory == 899_000_000)
   }
 
-  @Test func `a unit that has just been started counts with all its usage`() throws {
+  @Test func `a unit that has just been started counts with all that it has used`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
       try tree.set("/system.slice", cpu: second == 45 ? 9 : 0)
@@ -90,14 +90,14 @@ import Testing
     #expect(tree.changes()["system.slice"]?.cpu == 0)
   }
 
-  @Test func `a unit that has ended counts with its latest usage, not its total`() throws {
+  @Test func `the last of a unit that has ended is its own, not all that it ever used`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
       let hasEnded = second == 45
       try tree.set(
         "/system.slice", cpu: 1000 + (hasEnded ? 3 : 0), written: hasEnded ? 30_000_000 : 0)
       if !hasEnded {
-        // Without I/O accounting: the slice's writes may be another unit's.
+        // Without accounting of I/O: what the slice has written may be another's.
         try tree.set(
           "/system.slice/job.service", cpu: 1000, read: nil,
           memory: 1_000_000 + second * 100_000_000)
@@ -114,7 +114,7 @@ import Testing
     #expect(changes["system.slice"]?.writeRate == 2_000_000)
   }
 
-  @Test func `the latest usage of several units that have ended is the slice's`() throws {
+  @Test func `of several units that have ended the last is the slice's`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
       try tree.set("/system.slice", cpu: second == 45 ? 3 : 0)
@@ -130,10 +130,10 @@ import Testing
     #expect(tree.changes()["system.slice"]?.cpu == 0.2)
   }
 
-  @Test func `usage that a slice's units do not account for is its own`() throws {
+  @Test func `what a slice's units do not account for is its own`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 45, by: 15) {
-      // No I/O accounting in the units, which is systemd's default.
+      // No accounting of I/O in the units, as is systemd's default.
       try tree.set("/system.slice", cpu: 0, written: second == 45 ? 1_500_000_000 : 0)
       try tree.set("/system.slice/cron.service", cpu: 0, read: nil)
       tree.pass()
@@ -141,7 +141,7 @@ import Testing
     #expect(tree.changes()["system.slice"]?.writeRate == 1e8)
   }
 
-  @Test func `a slow pass does not inflate usage`() throws {
+  @Test func `a pass that takes long does not make more of what is used`() throws {
     let tree = try Hierarchy()
     try tree.set("/a.service", cpu: 0)
     tree.pass()
@@ -154,7 +154,7 @@ import Testing
     #expect(changes.first { $0.unit == "a.service" }.map { $0.cpu <= 2 } ?? false)
   }
 
-  @Test func `a burst counts at its peak, however long ago the incident began`() throws {
+  @Test func `a burst counts at its height, however long ago the incident began`() throws {
     let tree = try Hierarchy()
     var cpu = 0.0
     for second in stride(from: 0, through: 120, by: 15) {
@@ -165,11 +165,11 @@ import Testing
     #expect(tree.changes(since: 70)["a.service"]?.cpu == 1)
   }
 
-  @Test func `an increase half an hour ago is compared with the minutes before it`() throws {
+  @Test func `what began half an hour ago is compared with the minutes before that`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 2700, by: 15) {
       try tree.set("/a.service", cpu: 1.5 * Double(max(0, second - 900)))
-      // Activity long before is not the usual level.
+      // What was busy long before is not what is usual.
       try tree.set("/b.service", cpu: Double(min(second, 300) + max(0, second - 900)))
       tree.pass()
     }
@@ -177,7 +177,7 @@ import Testing
     #expect(tree.changes(since: 1800)["b.service"]?.cpu == 1)
   }
 
-  @Test func `forgets increases older than the passes it keeps`() throws {
+  @Test func `forgets what began longer ago than it can keep`() throws {
     let tree = try Hierarchy()
     for second in stride(from: 0, through: 7200, by: 15) {
       try tree.set("/a.service", cpu: Double(max(0, second - 4500)))
@@ -186,7 +186,7 @@ import Testing
     #expect(tree.changes(since: 2700).isEmpty)
   }
 
-  @Test func `names nothing if the minutes before are unknown`() throws {
+  @Test func `says nothing where the minutes before are not known`() throws {
     let tree = try Hierarchy()
     try tree.set("/a.service", cpu: 0)
     tree.pass()
@@ -196,28 +196,70 @@ import Testing
     #expect(tree.changes(since: 10_000).isEmpty)
   }
 
-  @Test func `is limited in groups and made in slices`() throws {
+  @Test func `is bounded in groups and made in slices`() throws {
     let tree = try Hierarchy()
     for index in 0..<40 { try tree.set("/system.slice/unit\(index).service", cpu: 1) }
     tree.survey.begin()
     var slices = 1
     while !tree.survey.advance(until: { true }) { slices += 1 }
-    // The root, the slice and its units: one per slice.
+    // The root, the slice and its units: one a slice.
     #expect(slices == 42)
     #expect(UnitSurvey.maximumGroups == 512)
   }
 
-  @Test func `a hybrid hierarchy has processor time only, version 1 nothing`() throws {
-    let hybrid = try Hierarchy(controllers: "sys/fs/cgroup/unified/cgroup.controllers")
+  @Test(arguments: ["unified/cgroup.controllers", "systemd/cgroup.procs"])
+  func `memory, I/O and, without version 2, processor time come from version 1`(marker: String)
+    throws
+  {
+    let tree = try Hierarchy(controllers: "sys/fs/cgroup/" + marker)
     for second in [0, 15, 30] {
-      try hybrid.set("/unified/a.service", cpu: second == 30 ? 15 : 0, read: nil, memory: nil)
-      hybrid.pass()
+      let isOn = second == 30
+      let processorTime = isOn ? 15.0 : 0
+      if marker.hasPrefix("unified") {
+        try tree.set("/unified/a.service", cpu: processorTime, read: nil, memory: nil)
+      } else {
+        try tree.host.write("sys/fs/cgroup/systemd/a.service/cgroup.procs", "17\n")
+        try tree.host.write(
+          "sys/fs/cgroup/cpuacct/a.service/cpuacct.usage", "\(Int(processorTime * 1e9))\n")
+      }
+      try tree.host.write(
+        "sys/fs/cgroup/memory/a.service/memory.usage_in_bytes", isOn ? "90000000\n" : "1000000\n")
+      let (read, written) = isOn ? (30_000_000, 60_000_000) : (0, 0)
+      try tree.host.write(
+        "sys/fs/cgroup/blkio/a.service/blkio.throttle.io_service_bytes_recursive",
+        """
+        8:0 Read \(read / 2)
+        8:0 Write \(written)
+        8:0 Sync 5
+        8:0 Total 6
+        8:16 Read \(read / 2)
+        Total \(read + written)
+
+        """)
+      tree.pass()
     }
-    #expect(hybrid.changes()["a.service"] == UnitChange(unit: "a.service", cpu: 1))
-    let old = try Hierarchy(controllers: "sys/fs/cgroup/cpu/tasks")
-    #expect(!old.survey.isPossible)
-    old.pass()
-    #expect(old.survey.newest == nil && old.changes().isEmpty)
+    let change = try #require(tree.changes()["a.service"])
+    #expect(abs(change.cpu - 1) < 1e-9)
+    #expect(change.readRate == 2e6 && change.writeRate == 4e6 && change.memory == 89_000_000)
+  }
+
+  @Test func `older kernels count the I/O of a group without those below it`() throws {
+    let tree = try Hierarchy(controllers: "sys/fs/cgroup/unified/cgroup.controllers")
+    for second in [0, 15, 30] {
+      try tree.set("/unified/a.service", cpu: 0, read: nil, memory: nil)
+      try tree.host.write(
+        "sys/fs/cgroup/blkio/a.service/blkio.throttle.io_service_bytes",
+        "8:0 Read \(second == 30 ? 30_000_000 : 0)\n")
+      tree.pass()
+    }
+    #expect(tree.changes()["a.service"]?.readRate == 2e6)
+  }
+
+  @Test func `without control groups there is nothing`() throws {
+    let tree = try Hierarchy(controllers: "sys/fs/cgroup/unrelated")
+    #expect(!tree.survey.isPossible)
+    tree.pass()
+    #expect(tree.survey.newest == nil && tree.changes().isEmpty)
   }
 
   @Test(arguments: [
@@ -240,7 +282,7 @@ import Testing
     #expect(UnitName.name(of: path) == name)
   }
 
-  @Test func `only units that account for a significant part are named`() {
+  @Test func `only who accounts for a good part is named`() {
     let changes = [
       UnitChange(unit: "much", cpu: 1.5, memory: 10), UnitChange(unit: "some", cpu: 0.4),
       UnitChange(unit: "little", cpu: 0.05, writeRate: 5e6),

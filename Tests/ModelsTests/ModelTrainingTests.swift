@@ -1,4 +1,5 @@
 import Models
+import Networks
 import Series
 import Testing
 
@@ -291,6 +292,39 @@ import Testing
     let shares = try #require(rows[400]?.shares)
     #expect(shares.count == 3 && abs(shares.reduce(0, +) - 1) < 1e-9)
     #expect(rows[400]?.expected.count == 3)
+  }
+
+  /// Three pairs of sensors of which both show the same: the components have one of each pair.
+  @Test(arguments: ["forecaster", "autoencoder", "window"])
+  func `a sensor that no longer keeps to the others is found beside the components`(
+    kind: String
+  ) throws {
+    func table(rows: Int, brokenFrom broken: Int, seed: UInt64) -> RecordedTable {
+      var table = RecordedTable(name: "x", columns: ["a1", "a2", "b1", "b2", "c1", "c2"])
+      var random = XorShift(seed: seed)
+      var levels = [0.0, 0, 0]
+      for row in 0..<rows {
+        table.append(at: Timestamp(seconds: 60 * Double(row)))
+        for place in 0..<3 {
+          levels[place] = 0.9 * levels[place] + 0.4 * random.gaussian()
+          table[row, 2 * place] = levels[place] + 0.05 * random.gaussian()
+          table[row, 2 * place + 1] = levels[place] + 0.05 * random.gaussian()
+        }
+        if row >= broken { table[row, 3] += 0.5 }
+      }
+      return table
+    }
+    var request = Recordings.request(try #require(ModelKinds.named(kind)))
+    request.plan.epochs = 3
+    request.components = 0.9
+    let model = try train(request, table(rows: 2000, brokenFrom: 2000, seed: 1))
+    #expect(model.components?.count == 3 && model.components?.residualCount == 3)
+    #expect(try TrainedModel(bytes: model.bytes).bytes == model.bytes)
+    let rows = try Recordings.verdicts(model, table(rows: 600, brokenFrom: 500, seed: 2))
+    #expect((500..<600).count { rows[$0]?.verdict.isAlarm == true } > 80)
+    #expect((100..<500).count { rows[$0]?.verdict.isAlarm == true } < 4)
+    let shares = try #require(rows[520]?.shares)
+    #expect(shares[2] + shares[3] > 0.8, "\(shares)")
   }
 
   /// Eigenvalues of [[2, 1], [1, 2]] are 3 and 1, by hand.
