@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A scripted day in the real systemd: what is harmless, and what is not, each labelled.
+"""A scripted day in a real systemd: harmless and harmful work, labelled.
 
-`make day` runs it against the installed daemon and says for each phase which incident it raised. --record
-FILE runs the same work, slower and without the daemon, and writes what the collectors would have read each
+`make day` runs it against the installed daemon and prints the incident that each phase raised. --record
+FILE runs the same work, slower and without the daemon, and writes what the collectors would have read every
 second (recorder.py): the recording that ScriptedDayTests replays. Needs root, a quiet host, 10 GB of free
 memory and 8 GB of disk.
 """
@@ -28,18 +28,18 @@ LEAK = 6 << 30
 
 @dataclasses.dataclass
 class Phase:
-    """Work of one unit, and what it is to be taken for."""
+    """Work of one unit, and how it should be classified."""
 
     name: str
     is_fault: bool
     script: str
-    # For how many seconds: recorded, and in the live run; and how long calm follows.
+    # Seconds in the recording and in the live run, and of calm afterwards.
     recorded: int
     live: int
     calm: int = 12
-    # The same in the live run: until the limits that it went beyond hold no event open (docs/host-metrics.md).
+    # The same in the live run: until no exceeded limit keeps an event open (docs/host-metrics.md).
     rest: int = 42
-    # Whether its files are to be read from the disk.
+    # Whether its files must be read from the disk.
     is_cold: bool = False
     # A pattern of the metrics that may lead its incident.
     leads: str = ""
@@ -66,7 +66,7 @@ PHASES = [
           "tar -C / -cf - usr/lib usr/share | gzip -1 >/srv/work/backup.tar.gz; sync; rm /srv/work/backup.tar.gz",
           75, 30, is_cold=True),
     Phase("runaway", True,
-          # Until its level is reached, which saturated processors have to hold for a quarter of an hour.
+          # Until its level is reached: processors must be saturated for a quarter of an hour.
           "for i in $(seq %d); do while :; do :; done & done; wait" % (PROCESSORS + 1), 85, 930,
           rest=170, leads="cpu|pressure.cpu|load"),
     Phase("full-disk", True,
@@ -181,8 +181,8 @@ class Day:
         self.machine.run("sh", "-c", f"echo {text} >>{LABELS}")
 
     def start(self, phase):
-        """Begins the work of a phase in a unit of its own."""
-        # In a file, as systemd would replace what begins with a dollar sign.
+        """Starts the work of a phase in its own unit."""
+        # In a file, because systemd would expand a dollar sign.
         self.machine.write(f"/run/day/{phase.name}.sh", COUNT_IO + phase.script)
         self.machine.run(
             "systemd-run", f"--unit={phase.name}", "--property=StandardOutput=null",
@@ -196,7 +196,7 @@ class Day:
             self.machine.run("sh", "-c", "rm /var/lib/app/log; sync")
 
     def play(self, phase, seconds):
-        """One phase from beginning to end, and the calm after it."""
+        """One phase and the calm after it."""
         if phase.is_cold:
             pathlib.Path("/proc/sys/vm/drop_caches").write_text("3\n")
             time.sleep(3)
@@ -258,7 +258,7 @@ Interval=200ms
 Type=journal
 """
 SNIPPET = "/etc/anomalyd/anomalyd.conf.d/day.conf"
-# At five readings a second no detector learns for longer.
+# At five readings a second no detector needs longer to learn.
 WARM_UP = 430
 
 WARNINGS = {"warning", "error", "critical"}
@@ -266,7 +266,7 @@ WORSE = {"error", "critical"}
 
 
 class Watched(Day):
-    """The day as the daemon of the machine reports it."""
+    """The day as the machine's daemon reports it."""
 
     def __init__(self, machine, disks, report):
         super().__init__(machine, disks)
@@ -291,12 +291,12 @@ class Watched(Day):
             self.times.append((phase, began, time.time()))
 
     def warming(self):
-        """Metrics that cannot alarm yet; those that never changed until now begin anew when they do."""
+        """Metrics that cannot alarm yet; those that have never changed start afresh when they do."""
         return [metric["name"] for metric in self.machine.control("metrics")
                 if metric["state"] == "warming" and metric["warmUp"]["seen"] == metric["samples"]]
 
     def incidents(self):
-        """By label, the incidents that began then, each as the entries of its messages."""
+        """By label, the incidents that began in its phase, each as the journal entries of its messages."""
         entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
         by_id = {}
         for entry in entries:
@@ -341,7 +341,7 @@ class Watched(Day):
         return [steps for steps in found.get(label, []) if steps[-1]["ANOMALYD_SEVERITY"] in severities]
 
     def count(self):
-        """How many messages a person would have had, and has."""
+        """How many messages a user would have received before, and receives."""
         entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
         members = [entry for entry in entries if "ANOMALYD_METRIC" in entry and "ANOMALYD_METRICS" not in entry]
         incidents = [entry for entry in entries if "ANOMALYD_METRICS" in entry]

@@ -38,7 +38,7 @@ with open(sys.argv[1], "a") as file:
 
 
 class Machine:
-    """A real systemd, started by `boot`, with the release installed in it."""
+    """A real systemd, started by `boot`, with the release installed."""
 
     def __init__(self, shown, name="e2e", is_hybrid=False):
         """`shown`: host directories that are visible inside, read-only. `name`: one of several machines.
@@ -79,7 +79,7 @@ class Machine:
         return result
 
     def follow(self, *command, seconds):
-        """Runs a command inside and yields the lines of its output; it is ended after some seconds."""
+        """Runs a command inside and yields its output lines; it is killed after some seconds."""
         with subprocess.Popen(
                 [HERE / "boot", "run", "timeout", "--kill-after=5", f"{seconds:.0f}", *command],
                 env=self.environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -121,7 +121,7 @@ class Machine:
         return [json.loads(line) for line in output.splitlines()]
 
     def append_until_read(self, path, text):
-        """Appends to a file and waits for a read of it; whether one came."""
+        """Appends to a file and waits until it is read; whether it was."""
         return self.run("python3", "-c", APPEND_UNTIL_READ, path, text, check=False).returncode == 0
 
     def status(self):

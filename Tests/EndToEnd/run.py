@@ -106,7 +106,7 @@ SystemCallFilter=personality
 """
 SANITIZER_REPORT = "AddressSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:"
 PATIENCE = 20 if SANITIZER else 1  # seconds for a start and a stop
-# They judge what only the released programs are: how they are linked, how much memory they use.
+# They check properties of the released programs only: how they are linked, how much memory they use.
 RELEASED_ONLY = {"is_hardened"}
 
 # Restarts must not dominate the test's duration; everything else is the shipped unit.
@@ -280,7 +280,7 @@ class EndToEnd:
         machine = self.machine
         header, forward = temperatures.HEADER, list(temperatures.rows_forward())
         text = "\n".join([header, *temperatures.rows()]) + "\n"
-        # Pieces end anywhere, mostly within a line, as with a program that writes while it measures.
+        # Pieces end anywhere, mostly within a line, as if a program wrote while measuring.
         size = 8191
         pieces = [text[at:at + size] for at in range(0, len(text), size)]
         machine.write("/srv/machine.csv", "")
@@ -364,7 +364,7 @@ class EndToEnd:
                    and all(entry["PRIORITY"] == "6" for entry in self.opened("machine.value")))
 
     def agrees_with_backtest(self, text, entries):
-        """All rows as the daemon got them, those that go back in time included."""
+        """All rows as the daemon received them, including those that go back in time."""
         machine = self.machine
         machine.write("/srv/recorded/machine.csv", text)
         result = machine.run("anomalyctl", "backtest", "--json", "--config",
@@ -532,7 +532,7 @@ class EndToEnd:
 
     def tolerates_a_full_disk(self):
         machine = self.machine
-        # The event file is empty since the rotation, so it does not even have a partial page left.
+        # The event file has been empty since the rotation, so it does not even have a partial page left.
         machine.run("dd", "if=/dev/zero", "of=/var/log/anomalyd/filler", "bs=4k", "status=none",
                     check=False)
         self.add_rows(500)
@@ -597,7 +597,7 @@ def stage():
 
 
 def run(stories, shown, report, options, is_hybrid=False):
-    """Runs the steps of `stories`, each a class, on a machine of their own."""
+    """Runs the steps of `stories`, each a class, on their own machine."""
     steps = [(story, step) for story in stories for step in story.STEPS
              if (not options.only or step.__name__ in options.only)
              and not (SANITIZER and step.__name__ in RELEASED_ONLY)]
@@ -663,7 +663,7 @@ def main():
         run([Packages, Tarball, RPM], [PACKAGES, DIST, RPMS], report, options)
     closing = f"{report.passed} passed, {report.failed} failed"
     print(closing + (f", {report.skipped} skipped" if report.skipped else ""))
-    # Only what Debian's archive was to deliver may be missing, and controllers that this host lacks.
+    # Only packages from Debian's archive may be missing, and controllers that this host lacks.
     known = (0 if ALERTMANAGER.exists() else 2) + (0 if (GUEST / "complete").exists() else 2) + 2 - len(
         {"io", "memory"} & (accounted | controllers(1)))
     if report.skipped > known:

@@ -4,7 +4,7 @@ import Series
 import Support
 import Testing
 
-/// What holds for every kind of model.
+/// Properties of every kind of model.
 @Suite struct ModelKindTests {
   static let names = Recordings.variants
 
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `a row is judged by the rows before it alone`(name: String) throws {
+  func `a row is judged by preceding rows only`(name: String) throws {
     let model = try Recordings.model(name)
     let table = Recordings.waves(rows: 700, broken: 600..<610, seed: 4)
     let whole = try Recordings.verdicts(model, table)
@@ -70,7 +70,7 @@ import Testing
     #expect(one.bytes == other.bytes)
   }
 
-  @Test func `a newer format says so`() throws {
+  @Test func `a newer format is reported as such`() throws {
     var bytes = try Recordings.model(WindowModel.self).bytes
     bytes[8] = 9
     #expect(throws: TrainedModel.FileError.otherVersion(9)) { try TrainedModel(bytes: bytes) }

@@ -56,7 +56,7 @@ import Testing
     var request = Recordings.request(kind)
     request.plan.epochs = 3
     request.plan.members = 2
-    // Classifiers of several recordings hold back others for each member.
+    // Classifiers of several recordings hold back different ones for each member.
     let tables = (1...6).map { Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64($0)) }
     let files = try [1, 3, 3].map { threads in
       try ModelTraining(request, tables).run(threads: threads, began: { _, _ in }) { _ in true }
@@ -85,7 +85,7 @@ import Testing
     #expect(stopped.plan.members == 2 && stopped.weights.count == 2 * one.weights.count)
   }
 
-  @Test func `ends when told, with the best weights so far`() throws {
+  @Test func `ends on request, with the best weights so far`() throws {
     var epochs = 0
     let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 600)) {
       state in
@@ -96,7 +96,7 @@ import Testing
     #expect(!model.weights.isEmpty)
   }
 
-  @Test func `stops early once the validation part gets no better`() throws {
+  @Test func `stops early once the validation loss stops improving`() throws {
     var request = Recordings.request(WindowModel.self)
     request.plan.epochs = 500
     request.plan.patience = 5
@@ -107,8 +107,8 @@ import Testing
     #expect(model.validationLosses.allSatisfy { $0 >= best })
   }
 
-  /// Otherwise the future would leak into what is learnt from.
-  @Test func `scales come from the training part alone`() throws {
+  /// Otherwise the future would leak into the training.
+  @Test func `scales come from the training part only`() throws {
     var table = Recordings.waves(rows: 500)
     for row in 400..<500 { table[row, 0] += 1000 }
     let model = try train(Recordings.request(WindowModel.self), table)
@@ -181,7 +181,8 @@ import Testing
       Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64(seed))
     }
     let request = Recordings.request(ClassifierModel.self)
-    // At a share of 0.2 the fifth is held back. Labels that nothing could have been learnt of.
+    // With a share of 0.2 the fifth is held back. Its labels could not have been learnt from
+    // anything.
     tables[4].labels = (0..<300).map { $0 % 3 == 0 }
     let model = try ModelTraining(request, tables).run(threads: 1, began: { _, _ in }) { _ in true }
     func f1(_ rows: [Int: ModelRun.Row], _ labels: [Bool], beyond threshold: Double) -> Double {
@@ -196,8 +197,8 @@ import Testing
     #expect(abs(f1(rows, labels, beyond: threshold) - (best ?? 0)) < 1e-9)
   }
 
-  /// With steps of size 0, what is judged is the first weights: only other rows change the loss.
-  @Test func `copies are learnt from and never decide when training ends`() throws {
+  /// With a step size of 0, the initial weights are judged: only different rows change the loss.
+  @Test func `copies are used for training and never decide when it ends`() throws {
     var request = Recordings.request(WindowModel.self)
     request.plan.learningRate = 0
     request.plan.epochs = 1
@@ -213,7 +214,7 @@ import Testing
   @Test func `members of a classifier hold back recordings in turn`() throws {
     let tables = (0..<10).map { index in
       var table = Recordings.waves(rows: 200, broken: 100..<140, seed: UInt64(index))
-      // Of what nobody has labelled there is no loss.
+      // Unlabelled rows have no loss.
       if index == 1 || index == 6 { table.labels = nil }
       return table
     }
@@ -271,7 +272,7 @@ import Testing
     #expect((1300..<1500).count { rows[$0]?.verdict.isAlarm == true } > 180)
   }
 
-  @Test func `principal components carry the variance that was asked for`() throws {
+  @Test func `principal components explain the requested variance`() throws {
     var table = RecordedTable(name: "x", columns: ["a", "b", "c"])
     let waves = Recordings.waves(rows: 500)
     for row in 0..<500 {
