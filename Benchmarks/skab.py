@@ -127,7 +127,7 @@ def attribution(runner, data, seeds):
         found = [columns for columns in answers if columns]
         first = sum(columns[0] in sensors for columns in found)
         three = sum(bool(sensors & set(columns[:3])) for columns in found)
-        rows.append((f"SKAB, {len(files)} files, sensors named by the autoencoder: {part}",
+        rows.append((f"SKAB, {len(files)} file{'s' * (len(files) > 1)}, sensors named by the autoencoder: {part}",
                      f"of {len(found)} detections in {len(answers)}, {first} name one of its two sensors first, "
                      f"{three} among the first three",
                      "the failing part's sensors (by chance .25 and .64)"))
