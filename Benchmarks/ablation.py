@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures what each rule and each kind of evidence of the detector is worth on labelled recordings.
+"""Measures the contribution of each rule and each kind of evidence of the detector on labelled recordings.
 
     Benchmarks/ablation.py [--bench .build/release/anomalyd-bench] [--data ../shared/data] [--seeds 5]
                            [--without PART[+PART]...]... [--family NAME]...
@@ -9,8 +9,8 @@ Markdown, which docs/detector.md quotes. Parts are the rules `corroboration`, `e
 `seasonal-forecast`, and the names of kinds of evidence. Every alarm that begins an episode counts, whether
 or not it would page; the alarm budget is 5,000 samples unless the column says otherwise. NAB: standard, low FP,
 low FN (false alarms). AIOPS, WSD, SMD, UCR: event F1; SMD by machine; UCR with the archive's tolerance of 100 rows
-(series of 20 whose highest score lies there). ECG, power: anomalies found + other alarms. Clean WSD and made noise:
-alarms relative to budgets of 1,000, 5,000 and 20,000.
+(series of 20 whose highest score lies there). ECG, power: anomalies found + other alarms. Clean WSD and synthetic
+noise: alarms relative to budgets of 1,000, 5,000 and 20,000.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def columns(path, *names):
 
 
 def runs(labels):
-    """Pairs of first and last row of what is labelled."""
+    """Pairs of first and last row of each labelled stretch."""
     found, before = [], False
     for row, label in enumerate(labels):
         if label > 0 and before:
@@ -73,7 +73,7 @@ def runs(labels):
 
 
 class F1:
-    """Harmonic mean of the share of labelled stretches found and of the share of right alarms."""
+    """Harmonic mean of the share of labelled stretches found and the share of correct alarms."""
 
     def __init__(self):
         self.counts = [0, 0, 0, 0]
@@ -237,7 +237,7 @@ class Bench:
         self.answers = (1 + len(variants)) * seeds
 
     def judge(self, times, values):
-        """For each variant and seed: its name, the seed, the rows by budget, the scores."""
+        """For each variant and seed: its name, the seed, the rows by budget, and the scores."""
         numbers = array.array("d", (number for pair in zip(times, values) for number in pair))
         self.process.stdin.write(b"%d\n" % len(times) + numbers.tobytes())
         self.process.stdin.flush()

@@ -3,9 +3,9 @@
 
     Benchmarks/budgets.py [--anomalyctl .build/release/anomalyctl] [--data ../shared/data] [--samples N]
 
-Replays made series without anomalies, one sample a minute, with budgets of 1,000, 5,000, 20,000 and 100,000
+Replays synthetic series without anomalies, one sample a minute, with budgets of 1,000, 5,000, 20,000 and 100,000
 samples per alarm, and prints a table in Markdown, which docs/benchmarks.md quotes. A cell has the events whose
-severity ever was above `info`, and after a slash all events, both divided by what the budget allows. Where
+severity ever was above `info`, and after a slash all events, both relative to the budget. Where
 --data has them, clean stretches of web KPIs (WSD) are replayed as well.
 """
 
@@ -20,7 +20,7 @@ import tempfile
 
 BUDGETS = 1_000, 5_000, 20_000, 100_000
 START = 1_600_000_000
-# A budget is judged over so many times its samples, but no fewer than these.
+# A budget is evaluated over this multiple of its samples, and at least this many samples.
 BUDGETS_WORTH, FEWEST = 10, 100_000
 
 
@@ -56,7 +56,7 @@ def poisson(chance, count):
 
 
 def bursts(chance, count):
-    """As of iowait: some samples long, of all heights, every 400 samples on average."""
+    """As in iowait: a few samples long, of all heights, every 400 samples on average."""
     left, height = 0, 0.0
     for _ in range(count):
         if left == 0 and chance.random() < 1 / 400:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Whether `Prior=` costs quality: each machine of SMD judged from its first minute, with and without what
-another machine has learnt.
+"""Whether `Prior=` costs quality: each machine of SMD monitored from its first minute, with and without a
+prior from another machine.
 
     Benchmarks/prior.py [--rows 6000] [--interval 1] [--data ../shared/data/smd] [--anomalyctl ...]
 
 Prints a table in Markdown, docs/models.md quotes it. Priors come from the training half of the other machines,
-what is judged from the test half, at the defaults, as if rows were --interval seconds apart: with 38 metrics a
+the evaluated rows from the test half, at the defaults, as if rows were --interval seconds apart: with 38 metrics a
 second, alarms are so rare that a fresh metric warms up for over 1,600 samples. A labelled stretch is found if an
 incident touches it or the ten rows after it; an incident that touches none is a false alarm.
 """
@@ -34,7 +34,7 @@ def moment(text):
 
 
 def prepare(source, folder, rows, step):
-    """A recording called host.csv, so that metrics of all machines are called alike; its labelled stretches."""
+    """A recording named host.csv, so that metrics of all machines have the same names; its labelled stretches."""
     stretches, open_since = [], None
     folder.mkdir(parents=True)
     with gzip.open(source, "rt") as file, open(folder / "host.csv", "w", encoding="ascii") as out:
@@ -124,7 +124,7 @@ def main():
             priors[machine] = folder / "priors"
             run(program, "backtest", "--json", "--export", priors[machine], folder / "host.csv")
             for path in list(priors[machine].iterdir()):
-                # Metrics that stood still have learnt too little.
+                # Metrics that did not move have learnt too little.
                 if not usable(program, path):
                     path.unlink()
         for machine in machines:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts which alarms on labelled recordings come back on schedule, and are only recorded.
+"""Counts alarms on labelled recordings that recur on schedule and are only recorded.
 
     Benchmarks/recurring.py [--data ../shared/data] [--anomalyctl .build/release/anomalyctl]
 
@@ -18,7 +18,7 @@ import pathlib
 import subprocess
 import sys
 
-# Around a label an event still belongs to it.
+# Events this close to a label belong to it.
 MARGIN = 600
 
 
@@ -64,7 +64,7 @@ def events(program, path):
 
 
 def judge(found, labels):
-    """False alarms, those of them on schedule, labels found, and those found by scheduled ones alone."""
+    """False alarms, those on schedule, labels found, and those found by scheduled alarms only."""
     false = scheduled = 0
     pages = {}
     for event in found:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the performance of anomalyd, compared with alternatives and with the machine's limits.
 
-Prints tables, and evaluates each target at the end. What is missing is skipped and reported: the C++
+Prints tables, and evaluates each target at the end. Missing parts are skipped and reported: the C++
 reference and the recorded series are available only on the developers' machines, the peers are
 installed by 'make bench-peers'.
 
@@ -33,8 +33,8 @@ SECTIONS = IN_PROCESS + ("nab", "daemon", "peers", "agents")
 
 
 def references():
-    """The C++ reference of the same algorithm, compiled here: with fast-math, which suits it best and
-    is our yardstick, and without, which is our arithmetic."""
+    """The C++ reference of the same algorithm, compiled here: with fast-math, its fastest variant and
+    our yardstick, and without, which is our arithmetic."""
     source = REFERENCE / "main.cpp"
     compiler = shutil.which("g++") or shutil.which("clang++")
     if not source.exists() or not compiler:

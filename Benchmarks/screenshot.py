@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Draws docs/top.svg: `anomalyctl top`, in tmux, of a daemon that reads a made-up shop.
+"""Draws docs/top.svg: `anomalyctl top`, in tmux, of a daemon that monitors a fictitious shop.
 
     Benchmarks/screenshot.py .build/release docs/top.svg
 
@@ -70,7 +70,7 @@ def capture(binaries, folder):
 
 
 def spans(line, codes):
-    """The pieces of a line with the codes that are in force; tmux writes only changes, over lines."""
+    """The pieces of a line with the escape codes in force; tmux writes only changes, across lines."""
     for piece in re.split("(\x1b\\[[0-9;]*m)", line):
         if piece.startswith("\x1b["):
             for code in piece[2:-1].split(";"):

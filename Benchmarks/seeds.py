@@ -12,65 +12,18 @@ the spread.
 """
 
 import argparse
-import concurrent.futures
 import csv
 import datetime
 import itertools
 import json
 import os
 import pathlib
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 
-
-class Runner:
-    def __init__(self, program, folder):
-        self.program, self.folder = program, pathlib.Path(folder)
-
-    def model(self, kind, files, *options, name=None):
-        path = self.folder / f"{name or os.urandom(8).hex()}.model"
-        self.run("train", kind, *files, "-o", path, *options)
-        return path
-
-    def judge(self, models, files, *options):
-        """The lines of files, then the summary; several models judge together."""
-        models = models if isinstance(models, list) else [models]
-        words = [word for model in models for word in ("--model", model)]
-        lines = self.run("evaluate", "--json", *words, *options, *files).splitlines()
-        return [json.loads(line) for line in lines]
-
-    def run(self, *words, fails=False):
-        """What a command prints; `fails`: an exit code of 1 is a result, too."""
-        done = subprocess.run(
-            [self.program, *map(str, words)], capture_output=True, text=True, check=False)
-        if done.returncode > fails:
-            sys.exit(f"{' '.join(map(str, words))}: {done.stderr}")
-        return done.stdout
-
-
-def mean(values, digits=2):
-    text = f"{statistics.mean(values):.{digits}f}"
-    return text if len(values) == 1 else f"{text} ± {statistics.stdev(values):.{digits}f}"
-
-
-def pooled(points):
-    """Precision's and recall's F1 of counts of several judgements, and what flagging every row would have."""
-    tp, fp, fn, tn = (sum(p[f"{name}s"] for p in points) for name in (
-        "true_positive", "false_positive", "false_negative", "true_negative"))
-    return 2 * tp / (2 * tp + fp + fn), 2 * (tp + fn) / (2 * (tp + fn) + fp + tn)
-
-
-def leave_one_out(runner, files, labels, options):
-    """Each file judged by a classifier of all others."""
-    def one(path):
-        model = runner.model("classifier", [f for f in files if f != path], "--labels", labels, *options)
-        return runner.judge(model, [path], "--labels", labels)[-1]["summary"]["points"]
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return pooled(list(pool.map(one, files)))
-
+import skab
+from harness.training import Runner, leave_one_out, mean
 
 def ec2_files(data):
     folder = data / "nab" / "data" / "realAWSCloudwatch"
@@ -119,90 +72,6 @@ def ec2_detected(runner, data, seeds):
     return [("EC2 CPU, 4 series of 14 days, the daemon's detector, untrained",
              f"found {mean(found, 1)} of {windows}, others {mean(false, 1)}, and {mean(scheduled, 1)} of a daily job on "
              "schedule", "7 of 7, at most 6 others")]
-
-
-def skab_files(data):
-    return sorted(path for part in ("valve1", "valve2", "other") for path in (data / "skab" / part).glob("*.csv"))
-
-
-def skab_labels(runner, data, seeds, name, options):
-    """S0: where labels do teach. In nearly every file the anomaly is in rows 570 to 970: a rule that knows
-    nothing but the number of the row is printed beside."""
-    files = skab_files(data)
-    judged = [leave_one_out(runner, files, "anomaly", ["--seed", seed, *options]) for seed in seeds]
-    tp = rows = anomalous = 0
-    for path in files:
-        with open(path, encoding="ascii") as file:
-            labels = [float(row["anomaly"]) for row in csv.DictReader(file, delimiter=";")]
-        tp += sum(labels[570:970])
-        rows += len(labels[570:970])
-        anomalous += sum(labels)
-    return [(f"SKAB, each of 34 files by {name} of the others",
-             f"point F1 {mean([f1 for f1, _ in judged], 3)}, flagging every row {judged[0][1]:.3f}, flagging rows "
-             f"570 to 969 of every file {2 * tp / (rows + anomalous):.3f}", "F1 0.80")]
-
-
-def skab_simple(runner, data):
-    """S1: simple detectors under the same protocol, their threshold the quantile 0.99 of the first 400 rows."""
-    lines = runner.run("compare", "--json", "--baseline", "pca", "--baseline", "var", "--fit", 400, "--threshold",
-                       "quantile:0.99", "--labels", "anomaly", "--measure", "point-f1", *skab_files(data), fails=True)
-    names = {"pca": "PCA T2 + Q", "var": "VAR(3)"}
-    return [(f"SKAB, 34 files, {names[d['name']]}, for comparison",
-             f"point F1 {d['points']['f1']:.3f}, FAR {100 * d['points']['false_alarm_rate']:.1f}%, "
-             f"MAR {100 * (1 - d['points']['recall']):.1f}%", "F1 0.78 (best published)")
-            for d in json.loads(lines)["detectors"]]
-
-
-def skab_pyod(data, seeds):
-    """S1: detectors of PyOD under the same protocol; none where it is not installed."""
-    python = pathlib.Path(__file__).resolve().parent.parent / ".build" / "peers" / "python" / "bin" / "python"
-    script = pathlib.Path(__file__).resolve().parent / "peers" / "pyod_skab.py"
-    if not python.exists() or subprocess.run([python, "-c", "import pyod"], capture_output=True, check=False).returncode:
-        print("S1:pyod: PyOD is not installed, run 'make bench-peers'", file=sys.stderr)
-        return []
-    done = subprocess.run([python, script, "--seeds", str(len(seeds)), *skab_files(data)],
-                          stdout=subprocess.PIPE, text=True, check=True)
-    return [(f"SKAB, 34 files, PyOD's {d['name']}, for comparison",
-             f"point F1 {mean(d['f1'], 3)}, FAR {mean(d['far'], 1)}%, MAR {mean(d['mar'], 1)}%", "F1 0.78 (best published)")
-            for d in map(json.loads, done.stdout.splitlines())]
-
-
-def skab(runner, data, seeds):
-    """S1: the first 400 rows of each file train its models, the others are judged; counts are pooled."""
-    files = skab_files(data)
-    # Window, share held back and threshold are those of the benchmark's own LSTM autoencoder
-    # (waico/SKAB, notebooks/LSTM_AE.ipynb), so that none of them is chosen on the rows that are judged.
-    options = ["--first", 400, "--window", 10, "--validation", 0.1, "--units", 16, "--epochs", 100,
-               "--errors", "absolute", "--threshold", "quantile:0.99:1.5"]
-
-    # The forecaster has the same sizes and threshold, and errors as they come: of one step ahead,
-    # correlated.
-    other = ["--first", 400, "--window", 32, "--horizon", 1, "--validation", 0.1, "--units", 16, "--epochs", 100,
-             "--errors", "multivariate", "--threshold", "quantile:0.99:1.5"]
-
-    def judged(seed):
-        def one(path):
-            models = [runner.model("autoencoder", [path], *options, "--seed", seed),
-                      runner.model("forecaster", [path], *other, "--seed", seed),
-                      runner.model("autoencoder", [path], *options, "--components", "95%", "--seed", seed)]
-            return [runner.judge(chosen, [path], "--labels", "anomaly")[-1]["summary"]["points"]
-                    for chosen in (models[:1], models[2:], models[1:2], models[:2])]
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            return [rates(points) for points in zip(*pool.map(one, files))]
-
-    def rates(points):
-        tp, fp, fn, tn = (sum(p[f"{name}s"] for p in points) for name in (
-            "true_positive", "false_positive", "false_negative", "true_negative"))
-        return 2 * tp / (2 * tp + fp + fn), 100 * fp / (fp + tn), 100 * fn / (fn + tp)
-
-    rows = []
-    for name, results in zip(("autoencoder", "autoencoder on principal components (95%)", "forecaster",
-                              "autoencoder and forecaster together"),
-                             zip(*(judged(seed) for seed in seeds))):
-        f1, far, mar = zip(*results)
-        rows.append((f"SKAB, 34 files, {name}", f"point F1 {mean(f1, 3)}, FAR {mean(far, 1)}%, "
-                     f"MAR {mean(mar, 1)}%", "F1 0.78 (best published), 0.74 (its LSTM autoencoder)"))
-    return rows
 
 
 def prices(runner, data, seeds, pictures):
@@ -392,7 +261,6 @@ def traces(runner, seeds):
             ("the same without threads", f"event F1 {mean(together)}", "printed beside")]
 
 
-ROWS = ["--stateless", "--members", 5, "--batch", 256, "--units", 16, "--epochs", 20]
 OPTIONS = ["--horizon", 96, "--members", 3, "--budget", 500]
 PRICES = [
     ("forecaster", "forecaster", ["--transform", "log-difference", "--budget", 250, "--horizon", 1]),
@@ -407,13 +275,15 @@ def parts(data, seeds, pictures):
     return [
         ("S0", "ec2", lambda r: ec2(r, data, seeds)),
         ("S0", "detector", lambda r: ec2_detected(r, data, seeds)),
-        ("S0", "rows", lambda r: skab_labels(r, data, seeds, "five classifiers of single rows", ROWS)),
-        ("S0", "baseline", lambda r: skab_labels(
-            r, data, seeds, "the same with a baseline", [*ROWS, "--baseline", 400])),
-        ("S0", "stateful", lambda r: skab_labels(r, data, seeds, "a stateful classifier", [])),
-        ("S1", "models", lambda r: skab(r, data, seeds)),
-        ("S1", "simple", lambda r: skab_simple(r, data)),
-        ("S1", "pyod", lambda r: skab_pyod(data, seeds)),
+        ("S0", "rows", lambda r: skab.labels(r, data, seeds, "five classifiers of single rows", skab.ROWS)),
+        ("S0", "baseline", lambda r: skab.labels(
+            r, data, seeds, "the same with a baseline", [*skab.ROWS, "--baseline", 400])),
+        ("S0", "stateful", lambda r: skab.labels(r, data, seeds, "a stateful classifier", [])),
+        ("S1", "models", lambda r: skab.models(r, data, seeds)),
+        ("S1", "simple", lambda r: skab.simple(r, data)),
+        ("S1", "attribution", lambda r: skab.attribution(r, data, seeds)),
+        ("S1", "large", lambda r: skab.large(r)),
+        ("S1", "pyod", lambda r: skab.pyod(data, seeds)),
         ("S2", "models", lambda r: prices(r, data, seeds, pictures)),
         ("S3", "detector", lambda r: detected(r, data, seeds)),
         ("S3", "forecaster", lambda r: forecasts(r, data, seeds, "forecaster", "forecaster")),

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records system calls of real programs, with and without real faults, and has them judged.
 
-    sudo Benchmarks/traces/record.py .build/release/anomalyctl [--rounds 120] [--keep FOLDER]
+    sudo Benchmarks/traces/record.py .build/release/anomalyctl [--rounds 120] [--repeat 4] [--keep FOLDER]
     Benchmarks/traces/record.py .build/release/anomalyctl --again FOLDER
 
 Four workloads run in rounds under strace(1): a build by make and gcc, transactions of SQLite, a web
@@ -12,12 +12,15 @@ locked database, a client that hangs up. Each trace goes through
 `anomalyctl backtest --events --budget 5000`. An event that opens in a round with a fault or in the
 next one has found the fault; all others are false alarms. Some of them would fall into such an interval
 by chance: how many is estimated from the run without faults, cut into intervals of the same length.
+Recordings differ by scheduling: with --repeat, each workload is recorded several times and a last line has
+the median and the extremes. On a machine that is not idle, record with a high priority: nice -n -19.
 """
 
 import argparse
 import csv
 import json
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -28,9 +31,13 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from harness.tracing import Figures, by_chance, summary
+
 parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
 parser.add_argument("anomalyctl")
 parser.add_argument("--rounds", type=int, default=120)
+parser.add_argument("--repeat", type=int, default=1, help="recordings of each workload")
 parser.add_argument("--errors", action="store_true", help="name failing calls by their error")
 parser.add_argument("--keep", help="keep the traces in this directory")
 parser.add_argument("--again", help="judge the traces in this directory again, without recording")
@@ -352,20 +359,15 @@ def moment(text):
     return seconds + float("0." + (rest or "0"))
 
 
-def chance(alarms, calls, length):
-    """The share of intervals of that length in the second half of a run in which an event opens."""
-    begin = (calls[0][0] + calls[-1][0]) / 2
-    count = int((calls[-1][0] - begin) / length)
-    spans = [(begin + index * length, begin + (index + 1) * length) for index in range(count)]
-    return sum(any(a <= at < b for at in alarms) for a, b in spans) / max(1, count)
-
-
-def judge(workload):
+def judge(workload, number):
+    """Records both runs of a workload, or takes kept ones, and prints what becomes of them."""
     name = workload.__name__.lower()
+    figures = Figures()
     models = tempfile.mkdtemp(prefix="anomalyd-models-")
     clean = None
     for has_faults in (False, True):
-        kept = f"{options.again or options.keep}/{name}-{'faults' if has_faults else 'clean'}"
+        kept = (f"{options.again or options.keep}/{name}-{'faults' if has_faults else 'clean'}"
+                + (f"-{number}" if number > 1 else ""))
         folder = kept if options.again else tempfile.mkdtemp(prefix="anomalyd-trace-")
         if not os.path.exists(folder):
             continue
@@ -404,15 +406,20 @@ def judge(workload):
                 f"{len({thread for _, _, thread in calls})} programs, "
                 f"{len({call for _, call, _ in calls})} ids, {len(found) - inside} false alarms "
                 f"({rate:.2f} in 5,000)")
+        if not has_faults:
+            figures.clean = rate
         if spans:
+            figures.faulty, figures.faults = rate, len(spans)
             hit = {kind: [0, 0] for kind in workload.faults}
             for kind, begin, end in spans:
                 hit[kind][0] += any(begin <= at < end for at in found)
                 hit[kind][1] += 1
-            text += f", found {sum(h for h, _ in hit.values())} of {len(spans)}"
+            figures.found = sum(h for h, _ in hit.values())
+            text += f", found {figures.found} of {len(spans)}"
             if clean:
                 length = sorted(end - begin for _, begin, end in spans)[len(spans) // 2]
-                text += f" ({chance(*clean, length) * len(spans):.1f} by chance)"
+                figures.chance = by_chance(*clean, length) * len(spans)
+                text += f" ({figures.chance:.1f} by chance)"
             text += ": "
             text += ", ".join(f"{kind} {h}/{n}" for kind, (h, n) in hit.items())
         text += (f"; trained on a run without faults: {others} false alarms "
@@ -420,8 +427,13 @@ def judge(workload):
         text += f", found {hits} of {len(spans)}" if spans else ""
         print(text, flush=True)
     shutil.rmtree(models)
+    return figures
 
 
+print(f"load average {' '.join(f'{load:.1f}' for load in os.getloadavg())}", flush=True)
 for workload in (Build, Database, Web, Archive):
     if not options.only or workload.__name__.lower() in options.only:
-        judge(workload)
+        recordings = [judge(workload, number) for number in range(1, options.repeat + 1)]
+        if options.repeat > 1:
+            print(f"{workload.__name__.lower()}: {summary(recordings)}", flush=True)
+print(f"load average {' '.join(f'{load:.1f}' for load in os.getloadavg())}", flush=True)

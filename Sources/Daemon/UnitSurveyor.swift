@@ -28,7 +28,7 @@ package final class UnitSurveyor {
   private var timer: TimerSource?
   private var more: DeferredSource?
 
-  /// A surveyor; nil if no input monitors this host, or if it has no version 2 control groups.
+  /// A surveyor; nil if no input monitors this host, or if it has no control groups.
   package init?(
     _ settings: Settings, of monitor: HostMonitor, on loop: EventLoop, options: Daemon.Options
   ) {
@@ -45,7 +45,7 @@ package final class UnitSurveyor {
     processors = root == "/" && count > 0 ? Double(count) : nil
     guard survey.isPossible else {
       options.log.info(
-        "no cgroup v2 below \(root == "/" ? "" : root)/sys/fs/cgroup: incidents do not name the "
+        "no control groups in \(root == "/" ? "" : root)/sys/fs/cgroup: incidents do not name the "
           + "responsible units")
       return nil
     }

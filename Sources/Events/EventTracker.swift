@@ -15,7 +15,7 @@ public struct EventTracker: Sendable {
   public let quietSamples: UInt16?
   let hostSeed: UInt64
   /// Empty if everything is at its default, as for nearly every metric.
-  private var limits: [LimitWatch] = []
+  var limits: [LimitWatch] = []
   /// The newest event, open or closed: zero or one, on the heap, since hardly any metric has one.
   var kept: [Event] = []
   var pacing: UpdatePacing?
@@ -115,49 +115,6 @@ public struct EventTracker: Sendable {
     return begin(sample, verdict, crossing, history, symbols: symbols, columns: columns)
   }
 
-  /// Whether a sample begins another event while one is open: it jumps after a long enough calm.
-  private func isAnother(
-    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer
-  ) -> Bool {
-    guard verdict.alarm == .renewed, !crossing.isBeyond, !crossing.host.isBeyondClear,
-      rules.merge == .zero, case .evidence = kept[0].cause
-    else { return false }
-    return sample.timestamp.elapsed(since: abnormalAt) >= rules.holdOff
-      && rules.allow(opening(sample, verdict, crossing, history))
-  }
-
-  private mutating func begin(
-    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer,
-    symbols: SymbolFacts?, columns: [ColumnFact]
-  ) -> [EventTransition] {
-    var event = opening(sample, verdict, crossing, history)
-    guard crossing.isBeyond || rules.allow(event) else { return [] }
-    abnormalAt = sample.timestamp
-    quiet = 0
-    memory.noteOpening(at: sample.timestamp)
-    if let closed = kept.first?.closed, kept[0].cause != .missedVisit,
-      sample.timestamp.elapsed(since: closed) < rules.merge
-    {
-      kept[0].closed = nil
-      kept[0].ending = .normal
-      take(sample, verdict, crossing)
-      return [update(.again, at: sample.timestamp)]
-    }
-    // Capacity for later samples, so that adding them does not allocate.
-    event.samples.reserveCapacity(Event.maximumSamples)
-    event.samples += history.samples(last: Event.samplesBefore + 1)
-    event.symbols = symbols
-    event.columns = columns
-    event.recurrence = memory.recurrence(of: event)
-    if !crossing.isBeyond, !verdict.pages, event.recurrence?.standing != .scheduled {
-      event.recurrence = .excessive
-    }
-    event.severity = rated(event.severity, by: event.recurrence)
-    kept = [event]
-    pacing = UpdatePacing(of: event, at: sample.timestamp)
-    return [.opened(event)]
-  }
-
   /// Expects an event of this metric that opened after the last checkpoint before a crash.
   ///
   /// If the samples since then are reread, the event opens again under its id. If not, it is
@@ -241,38 +198,15 @@ public struct EventTracker: Sendable {
     return [.closed(kept[0])]
   }
 
-  private mutating func update(_ update: EventUpdate, at moment: Timestamp) -> EventTransition {
+  mutating func update(_ update: EventUpdate, at moment: Timestamp) -> EventTransition {
     kept[0].update = update
     kept[0].updated = moment
     pacing?.noteUpdate(kept[0], at: moment)
     return .updated(kept[0])
   }
 
-  private func opening(
-    _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing, _ history: RingBuffer
-  ) -> Event {
-    let isOld = !crossing.isBeyond && verdict.reach > 0
-    let past = isOld ? history.summary(last: verdict.reach + 1) : nil
-    let level = past?.mean ?? sample.value
-    let limit = limits.first?.cause(of: crossing)
-    return Event(
-      id: EventID(metric: metric, opened: sample.timestamp, hostSeed: hostSeed),
-      metric: metric,
-      cause: limit?.cause ?? .evidence(verdict.reason ?? .jump),
-      direction: limit.map { sample.value > $0.bound ? .high : .low }
-        ?? verdict.direction(of: sample.value, level: level),
-      severity: severity(verdict, crossing, of: sample.value),
-      began: began(
-        past?.oldest ?? (crossing.configured == nil ? crossing.host.since : nil)
-          ?? sample.timestamp,
-        opened: sample.timestamp),
-      opened: sample.timestamp, value: sample.value, expected: verdict.expected,
-      lower: verdict.lower, upper: verdict.upper, score: verdict.score, level: level,
-      usual: crossing.isBeyond ? .nan : verdict.usual ?? .nan)
-  }
-
   /// - Parameter peak: a score used instead of the verdict's, treated as alarming.
-  private func severity(
+  func severity(
     _ verdict: Verdict, _ crossing: LimitWatch.Crossing, of value: Double, peak: Float? = nil
   ) -> Severity {
     let rarity = Severity(
@@ -296,7 +230,7 @@ public struct EventTracker: Sendable {
 
   /// A configured severity takes precedence, and a condition that will stop the host is critical
   /// every night.
-  private func rated(_ severity: Severity, by recurrence: Recurrence?) -> Severity {
+  func rated(_ severity: Severity, by recurrence: Recurrence?) -> Severity {
     guard let recurrence, severity < .critical, rules.severity == nil else { return severity }
     return min(severity, recurrence.mostSevere)
   }
@@ -305,7 +239,7 @@ public struct EventTracker: Sendable {
   /// - Returns: whether it is the first beyond a limit, or the event has just exceeded what is
   ///   usual.
   @discardableResult
-  private mutating func take(
+  mutating func take(
     _ sample: Sample, _ verdict: Verdict, _ crossing: LimitWatch.Crossing
   ) -> Bool {
     let isAnomalous = crossing.isBeyond || verdict.state == .anomalous
@@ -339,11 +273,6 @@ public struct EventTracker: Sendable {
       kept[0].direction = sample.value > bound ? .high : .low
       return true
     }
-  }
-
-  /// No event begins before the end of the previous one, or after its own opening.
-  private func began(_ moment: Timestamp, opened: Timestamp) -> Timestamp {
-    min(opened, max(moment, kept.first?.closed ?? moment))
   }
 }
 

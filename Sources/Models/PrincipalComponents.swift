@@ -2,21 +2,28 @@ import Glibc
 import Series
 
 /// The directions in which standardised columns vary most, and a row's coordinates along them, in
-/// units of their standard deviations.
+/// units of their standard deviations; and the remaining directions, in which rows hardly vary as long
+/// as the columns stay correlated.
 package struct PrincipalComponents: Equatable, Sendable {
   /// Number of columns.
   package private(set) var columns: Int
-  /// The variance along each direction, largest first, > 0.
+  /// The variance along each direction, > 0: the components, largest first, then the remaining ones.
   package private(set) var variances: [Double]
-  /// `[components][columns]`: directions of length 1.
+  /// `[components + remaining][columns]`: directions of length 1.
   package private(set) var directions: [Double]
   /// The variance of all columns together.
   package private(set) var totalVariance: Double
 
   /// Number of components.
-  package var count: Int { variances.count }
-  /// The share of the variance that the components explain, 0...1.
-  package var share: Double { variances.reduce(0, +) / totalVariance }
+  package private(set) var count: Int
+  /// Number of remaining directions.
+  package var residualCount: Int { variances.count - count }
+  /// The share of the variance that the components have, 0...1.
+  package var share: Double { variances[..<count].reduce(0, +) / totalVariance }
+
+  /// The smallest standard deviation of a direction, relative to that of a column: for columns that
+  /// repeat each other, only rounding errors remain.
+  private static let leastDeviation = 1e-3
 
   /// The fewest components that explain `share` of the variance of `rows`; nil if nothing varies.
   /// - Parameter rows: `[rows][columns]` in standard units; those with a gap are left out.
@@ -54,28 +61,39 @@ package struct PrincipalComponents: Equatable, Sendable {
       sum += values[index]
     }
     self.columns = columns
-    variances = kept.map { values[$0] }
-    directions = kept.flatMap { index in (0..<columns).map { vectors[$0 * columns + index] } }
+    self.count = kept.count
+    let least =
+      PrincipalComponents.leastDeviation * PrincipalComponents.leastDeviation * totalVariance
+      / Double(columns)
+    let all = kept + order.dropFirst(kept.count)
+    variances = all.map { max(values[$0], least) }
+    directions = all.flatMap { index in (0..<columns).map { vectors[$0 * columns + index] } }
   }
 
   /// Filled in from a file.
-  init() { (columns, variances, directions, totalVariance) = (0, [], [], 1) }
+  init() { (columns, count, variances, directions, totalVariance) = (0, 0, [], [], 1) }
 
   /// A row's coordinates.
   /// - Parameter row: a value for each column, in standard units.
   package func project(_ row: [Float]) -> [Float] {
     var result: [Float] = []
-    project(row, into: &result)
+    project(row, on: 0..<count, into: &result)
     return result
   }
 
-  /// A row's coordinates, without allocating.
+  /// A row's coordinates along the components and along the remaining directions, without allocating.
   /// - Parameters:
   ///   - row: a value for each column, in standard units.
-  ///   - result: overwritten.
-  func project(_ row: [Float], into result: inout [Float]) {
+  ///   - parts: overwritten.
+  ///   - residuals: overwritten.
+  func project(_ row: [Float], into parts: inout [Float], residuals: inout [Float]) {
+    project(row, on: 0..<count, into: &parts)
+    project(row, on: count..<variances.count, into: &residuals)
+  }
+
+  private func project(_ row: [Float], on range: Range<Int>, into result: inout [Float]) {
     result.removeAll(keepingCapacity: true)
-    for component in 0..<count {
+    for component in range {
       var dot = 0.0
       for column in 0..<columns {
         dot += directions[component * columns + column] * Double(row[column])
@@ -95,7 +113,7 @@ package struct PrincipalComponents: Equatable, Sendable {
     }
   }
 
-  /// A component's weight distributed over columns, adding up to 1.
+  /// The weight of a component or remaining direction distributed over columns, adding up to 1.
   package func shares(of component: Int) -> [Double] {
     (0..<columns).map { column in
       let weight = directions[component * columns + column]
@@ -140,7 +158,7 @@ package struct PrincipalComponents: Equatable, Sendable {
   }
 
   mutating func code(
-    _ coder: inout some StateCoder, columns: Int
+    _ coder: inout some StateCoder, columns: Int, version: UInt32
   ) throws(StateDecodingError) {
     try coder.code(&variances, maximum: columns)
     try coder.code(&directions, maximum: columns * columns)
@@ -153,5 +171,7 @@ package struct PrincipalComponents: Equatable, Sendable {
         expected: (variances.count * columns)...(variances.count * columns))
     }
     self.columns = columns
+    guard version >= 4 else { return count = variances.count }
+    try coder.code(&count, in: 0...variances.count, "number of components")
   }
 }

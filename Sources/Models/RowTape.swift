@@ -6,12 +6,17 @@ package struct RowTape: Sendable {
   package let columns: Int
   /// Number of clock features.
   package let clockCount: Int
+  /// Number of directions beside the principal components.
+  package let residualCount: Int
   /// `[rows][columns]`: values; NaN for a gap.
   package private(set) var values: [Float] = []
   /// `[rows][columns]`: values; the last known one in a gap, 0 before the first.
   package private(set) var filled: [Float] = []
   /// `[rows][clockCount]`.
   package private(set) var clock: [Float] = []
+  /// `[rows][residualCount]`: coordinates along the directions beside the principal components, in
+  /// standard deviations; NaN if unknown.
+  package private(set) var residuals: [Float] = []
   /// Whether a row begins a stretch: it does not continue the row before.
   package private(set) var begins: [Bool] = []
   /// Whether a row counts; the others only lead up to those that do.
@@ -23,9 +28,10 @@ package struct RowTape: Sendable {
   package var count: Int { begins.count }
 
   /// A tape without rows.
-  package init(columns: Int, clockCount: Int) {
+  package init(columns: Int, clockCount: Int, residualCount: Int = 0) {
     self.columns = columns
     self.clockCount = clockCount
+    self.residualCount = residualCount
   }
 
   /// Removes all rows.
@@ -33,6 +39,7 @@ package struct RowTape: Sendable {
     values.removeAll(keepingCapacity: true)
     filled.removeAll(keepingCapacity: true)
     clock.removeAll(keepingCapacity: true)
+    residuals.removeAll(keepingCapacity: true)
     begins.removeAll(keepingCapacity: true)
     counts.removeAll(keepingCapacity: true)
     labels.removeAll(keepingCapacity: true)
@@ -40,11 +47,12 @@ package struct RowTape: Sendable {
 
   /// Adds a table's row as prepared by `preparer`.
   fileprivate mutating func append(
-    _ row: [Float], filled last: [Float], at moment: Timestamp, clock features: ClockFeatures,
-    begins isFirst: Bool, counts doesCount: Bool, label: Float
+    _ row: [Float], filled last: [Float], residuals rest: [Float], at moment: Timestamp,
+    clock features: ClockFeatures, begins isFirst: Bool, counts doesCount: Bool, label: Float
   ) {
     values += row
     filled += last
+    residuals += rest
     features.append(moment, to: &clock)
     begins.append(isFirst)
     counts.append(doesCount)
@@ -56,6 +64,7 @@ package struct RowTape: Sendable {
     values += repeatElement(0, count: rows * columns)
     filled += repeatElement(0, count: rows * columns)
     clock += repeatElement(0, count: rows * clockCount)
+    residuals += repeatElement(0, count: rows * residualCount)
     for row in 0..<rows {
       begins.append(isFirst && row == 0)
       counts.append(true)
@@ -69,17 +78,20 @@ package struct RowTape: Sendable {
       values += other.values[(row * columns)..<((row + 1) * columns)]
       filled += other.filled[(row * columns)..<((row + 1) * columns)]
       clock += other.clock[(row * clockCount)..<((row + 1) * clockCount)]
+      residuals += other.residuals[(row * residualCount)..<((row + 1) * residualCount)]
       begins.append(row == rows.lowerBound || other.begins[row])
       counts.append(doesCount)
       labels.append(other.labels[row])
     }
   }
 
-  /// Adds all rows of a tape that continues this one, without its clock if this one has none.
+  /// Adds all rows of a tape that continues this one, without its clock and its residuals if this one
+  /// has none.
   mutating func append(continuing other: RowTape) {
     values += other.values
     filled += other.filled
     if clockCount > 0 { clock += other.clock }
+    if residualCount > 0 { residuals += other.residuals }
     begins += other.begins
     counts += other.counts
     labels += other.labels
@@ -87,7 +99,7 @@ package struct RowTape: Sendable {
 
   /// Some of its rows, the first of which begins a stretch only if it does here.
   func rows(_ range: Range<Int>) -> RowTape {
-    var part = RowTape(columns: columns, clockCount: clockCount)
+    var part = RowTape(columns: columns, clockCount: clockCount, residualCount: residualCount)
     part.append(self, rows: range, counts: true)
     if let first = range.first { part.begins[0] = begins[first] }
     return part
@@ -100,6 +112,7 @@ package struct RowTape: Sendable {
     values.removeFirst(surplus * columns)
     filled.removeFirst(surplus * columns)
     clock.removeFirst(surplus * clockCount)
+    residuals.removeFirst(surplus * residualCount)
     begins.removeFirst(surplus)
     counts.removeFirst(surplus)
     labels.removeFirst(surplus)
@@ -123,6 +136,7 @@ package struct RowTape: Sendable {
     values = Array(repeating: .nan, count: count * columns)
     filled = Array(repeating: 0, count: count * columns)
     clock = Array(repeating: 0, count: count * clockCount)
+    residuals = Array(repeating: 0, count: count * residualCount)
     begins = Array(repeating: false, count: count)
     counts = Array(repeating: true, count: count)
     labels = Array(repeating: .nan, count: count)
@@ -161,9 +175,11 @@ package struct RowPreparer: Sendable {
   private var previous: [Double]
   private var last: [Float]
   private var row: [Float]
-  /// The projected columns, and the values used when nothing is known.
+  /// The projected columns, their residuals, and the values used for both when nothing is known.
   private var projected: [Float] = []
+  private var residuals: [Float] = []
   private var unknown: [Float] = []
+  private var unknownResiduals: [Float] = []
   private var newest: Timestamp?
 
   /// A hole of more than this many sampling intervals ends a stretch.
@@ -240,15 +256,19 @@ package struct RowPreparer: Sendable {
     let isKnown = row.contains { $0.isFinite }
     guard let components else {
       tape.append(
-        row, filled: last, at: moment, clock: clock, begins: begins, counts: doesCount,
-        label: label)
+        row, filled: last, residuals: [], at: moment, clock: clock, begins: begins,
+        counts: doesCount, label: label)
       return true
     }
-    components.project(last, into: &projected)
+    components.project(last, into: &projected, residuals: &residuals)
     // Each component needs all columns: the last value fills a gap in one of them.
-    if !isKnown, unknown.isEmpty { unknown = projected.map { _ in .nan } }
+    if !isKnown, unknown.isEmpty {
+      unknown = projected.map { _ in .nan }
+      unknownResiduals = residuals.map { _ in .nan }
+    }
     tape.append(
-      isKnown ? projected : unknown, filled: projected, at: moment, clock: clock, begins: begins,
+      isKnown ? projected : unknown, filled: projected,
+      residuals: isKnown ? residuals : unknownResiduals, at: moment, clock: clock, begins: begins,
       counts: doesCount, label: label)
     return true
   }

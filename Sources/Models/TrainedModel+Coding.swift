@@ -40,9 +40,9 @@ extension TrainedModel {
   }
 
   /// The version of the format that is written.
-  static let formatVersion: UInt32 = 3
+  static let formatVersion: UInt32 = 4
   /// The versions that can be read. Version 2 has no ``ModelPlan/isStateless`` and no
-  /// ``ModelPlan/baseline``.
+  /// ``ModelPlan/baseline``, version 3 no directions other than the principal components.
   static let readableVersions: ClosedRange<UInt32> = 2...formatVersion
 
   /// The kind of model in the contents of a file; nil if there is none.
@@ -105,7 +105,7 @@ extension TrainedModel {
     try coder.code(&hasComponents)
     if hasComponents {
       var parts = components ?? PrincipalComponents()
-      try parts.code(&coder, columns: count)
+      try parts.code(&coder, columns: count, version: version)
       guard parts.count > 0 else {
         throw .outOfRange(field: "number of components", found: 0, expected: 1...count)
       }

@@ -72,7 +72,10 @@ package struct TrainedModel: Sendable {
   }
 
   /// A tape for this model without rows.
-  package var tape: RowTape { RowTape(columns: inputCount, clockCount: clock.count) }
+  package var tape: RowTape {
+    RowTape(
+      columns: inputCount, clockCount: clock.count, residualCount: components?.residualCount ?? 0)
+  }
 
   /// Number of values per row that its network reads, excluding clock features.
   package var inputCount: Int { components?.count ?? columns.count }
@@ -80,7 +83,12 @@ package struct TrainedModel: Sendable {
   /// A reader of rows with all its networks; nil for a kind unknown to this program.
   package var reader: (any RowReader)? {
     let members = (0..<plan.members).compactMap(reader(ofMember:))
-    return members.isEmpty ? nil : EnsembleReader(members)
+    guard !members.isEmpty else { return nil }
+    let network = EnsembleReader(members)
+    guard let count = components?.residualCount, count > 0,
+      ModelKinds.named(kind)?.isSupervised == false
+    else { return network }
+    return ResidualReader(network, inputs: inputCount, residuals: count)
   }
 
   /// A reader of rows with one of its networks.
@@ -93,7 +101,8 @@ package struct TrainedModel: Sendable {
 }
 
 extension TrainedModel {
-  /// Adds the share of one of the network's inputs in a score to those of the columns.
+  /// Adds the share in a score of one of the network's inputs, or of a direction beside the principal
+  /// components, to those of the columns.
   func spread(_ share: Double, of input: Int, over shares: inout [Double]) {
     guard let components else {
       shares[input] += share

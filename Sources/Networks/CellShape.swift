@@ -73,7 +73,7 @@ extension CellShape {
   }
 
   /// Fills a parameter block for a cell that has learnt nothing: weights 0.6 N(0,1) / sqrt(fan-in),
-  /// forget biases 1 (Gers et al. 2000), all else 0.
+  /// forget biases 1 (Gers et al. 2000), everything else 0.
   /// - Parameter floats: ``parameterCount`` floats, replaced.
   public func initialize(_ floats: UnsafeMutablePointer<Float>, random: inout XorShift) {
     floats.update(repeating: 0, count: parameterCount)

@@ -38,7 +38,7 @@ public final class CellStack {
   /// Sets all initial states to 0.
   public func resetState() { for layer in layers { layer.resetState() } }
 
-  /// Sets the initial states of one sequence to 0: what it reads next continues nothing.
+  /// Sets the initial states of one sequence to 0: its next step starts a new sequence.
   public func resetState(ofSequence sequence: Int) {
     for layer in layers {
       let units = layer.shape.units

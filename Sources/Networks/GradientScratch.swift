@@ -10,7 +10,7 @@ public final class GradientScratch {
   public let inputs: UnsafeMutablePointer<Float>
   /// `[steps][shape.horizons]`, filled by the caller.
   public let targets: UnsafeMutablePointer<Float>
-  /// `[steps][shape.horizons]`, 1 where a target is known, else 0, filled by the caller.
+  /// `[steps][shape.horizons]`, 1 where a target is known, 0 otherwise, filled by the caller.
   public let known: UnsafeMutablePointer<Float>
   /// The gradient of the last call, `shape.parameterCount` floats.
   public let gradient: UnsafeMutablePointer<Float>

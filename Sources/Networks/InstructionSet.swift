@@ -3,16 +3,16 @@ import Glibc
 
 /// The instruction sets that the kernels are compiled for.
 public enum InstructionSet: String, CaseIterable, Sendable {
-  /// What every processor of the architecture has, but for aarch64: SSE2 on x86-64.
+  /// The minimum of the architecture except on aarch64: SSE2 on x86-64.
   case baseline
-  /// 128-bit vectors with fused multiply-add, which every aarch64 has.
+  /// 128-bit vectors with fused multiply-add, the minimum on aarch64.
   case neon
   /// 256-bit vectors with fused multiply-add.
   case avx2
   /// 512-bit vectors.
   case avx512
 
-  /// The sets that this build and this processor have, narrowest first.
+  /// The sets that this build and this processor support, narrowest first.
   public static var available: [InstructionSet] {
     allCases.filter { ck_kernels_named($0.rawValue) != nil }
   }
@@ -36,9 +36,10 @@ public struct Kernels: @unchecked Sendable {
   /// The set in use, such as `avx512`.
   public var name: String { String(cString: table.pointee.name) }
 
-  /// The kernels of this process, chosen once: those named by `ANOMALYD_INSTRUCTION_SET`, a variable
-  /// for tests, else those of the widest set that the processor has. Naming a set that the processor
-  /// lacks stops the program, so that a test never silently runs on another one.
+  /// The kernels of this process, chosen once: those named by `ANOMALYD_INSTRUCTION_SET`, a
+  /// variable for tests, otherwise those of the widest set that the processor supports. Naming a
+  /// set that the processor lacks stops the program, so that a test never silently runs on another
+  /// one.
   public static let current: Kernels = {
     guard let forced = getenv("ANOMALYD_INSTRUCTION_SET") else {
       return Kernels(table: ck_kernels_best())

@@ -43,7 +43,7 @@ public struct SymbolShape: Equatable, Sendable {
 
 /// A row of the gates of a symbol network: what a weight is multiplied with.
 public enum SymbolRow: Equatable, Sendable {
-  /// 1 where this symbol is read, else 0.
+  /// 1 where this symbol is read, 0 otherwise.
   case symbol(Int)
   /// A number read with it, 0 ..< numbers.
   case number(Int)

@@ -21,7 +21,7 @@ public struct TruncatedBPTT {
     }
   }
 
-  /// A gradient of this norm or more, or one that is not a number, is not followed.
+  /// A gradient of at least this norm, or with a NaN norm, is not followed.
   public static let largestFollowedNorm: Float = 1e6
 
   private let kernels: Kernels

@@ -11,15 +11,16 @@ public struct Weights {
     self.floats = floats
   }
 
-  /// Prefetches the parameters: worthwhile some 100 ns before they are needed, where many networks
+  /// Prefetches the parameters: worthwhile some 100 ns before they are needed, when many networks
   /// take turns and none stays in a cache.
   public func prefetch() { Memory.prefetch(floats, count: shape.parameterCount) }
 
   /// Fills the block for a network that has learnt nothing: persistence.
   ///
   /// Gate weights are 0.6 N(0,1) / sqrt(fan-in), forget biases 1 (Gers et al. 2000), head weights
-  /// from the units 0.1 N(0,1) / sqrt(hidden), all else 0 except the skip weight from feature 0,
-  /// the current value, to each mean, which is 1: the untrained network forecasts the last value.
+  /// from the units 0.1 N(0,1) / sqrt(hidden), everything else 0 except the skip weight from
+  /// feature 0, the current value, to each mean, which is 1: the untrained network forecasts the
+  /// last value.
   public func initialize(random: inout XorShift) {
     floats.update(repeating: 0, count: shape.parameterCount)
     let fanUnits = 1 / Float(shape.hidden).squareRoot()

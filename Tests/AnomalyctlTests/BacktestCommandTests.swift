@@ -4,7 +4,7 @@ import Support
 import Testing
 import anomalyctl
 
-/// Rows of a noisy wave, one a minute, that jumps by 60 at some rows.
+/// Rows of a noisy wave, one a minute, which jumps by 60 at some rows.
 func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)] {
   var state: UInt32 = 1
   return (0..<rows).map { row in
@@ -75,7 +75,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     }
   }
 
-  @Test func `tells events as JSON lines and a summary, with closed null at the end`() throws {
+  @Test func `prints events as JSON lines and a summary, with closed null at the end`() throws {
     let file = try folder.write(
       csv(wave(rows: 1_500, jumps: [900, 1_490]), epoch: true), to: "host.csv")
     #expect(run("--json", file) == 0)
@@ -94,7 +94,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(transcript.errors.isEmpty)
   }
 
-  @Test func `tells people the events in a table and what they mean`() throws {
+  @Test func `prints the events in a table and explains them`() throws {
     let file = try folder.write(csv(wave(rows: 1_500, jumps: [900]), epoch: false), to: "host.csv")
     #expect(run(file) == 0)
     let lines = transcript.output.split(separator: "\n")
@@ -104,7 +104,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(try #require(lines.last).hasPrefix("1,500 samples, 1 event (one in 1.041 days), took "))
   }
 
-  @Test func `explains reasons below the table where the terminal is narrow`() throws {
+  @Test func `explains reasons below the table if the terminal is narrow`() throws {
     let file = try folder.write(csv(wave(rows: 1_500, jumps: [900]), epoch: false), to: "host.csv")
     let words = ["backtest", file]
     #expect(Program(commands: [.backtest]).run(words, console: transcript.console(width: 80)) == 0)
@@ -114,14 +114,15 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(lines[2].hasPrefix("\(reason): the value is far from "))
   }
 
-  @Test func `names the metric of each event where there are several`() throws {
+  @Test func `names the metric of each event if there are several`() throws {
     let rows = wave(rows: 1_500, jumps: [900])
     let text = rows.reduce(into: "time,a,b\n") {
       $0 += "\($1.timestamp.iso8601),\($1.value),\(100 - $1.value)\n"
     }
     #expect(run(try folder.write(text, to: "host.csv")) == 0)
     let lines = transcript.output.split(separator: "\n")
-    // First what outputs would have been notified of: the opening and the close of one incident.
+    // First the messages that outputs would have received: the opening and the close of one
+    // incident.
     #expect(lines[0].contains(" ANOMALY incident "))
     #expect(lines[0].contains(": host unusual (2 metrics): host."))
     #expect(lines[1].contains(" is over after "))
@@ -156,7 +157,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     (["--thread", "task"], "--thread needs --events"),
     (["--events", "id", "--column", "2"], "--column selects values, --events ids of trace events"),
   ])
-  func `refuses options that do not go together`(options: [String], reason: String) throws {
+  func `refuses incompatible options`(options: [String], reason: String) throws {
     let file = try folder.write("time,id\n1700000000,a\n", to: "trace.csv")
     let words = ["backtest"] + options + [file]
     #expect(Program(commands: [.backtest]).run(words, console: transcript.console()) == 2)
@@ -208,7 +209,8 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(transcript.errors.contains("have the same name"))
   }
 
-  @Test func `goes on with the other files when one cannot be read, and fails at the end`() throws {
+  @Test func `continues with the other files when one cannot be read, and fails at the end`() throws
+  {
     let good = try folder.write(csv(wave(rows: 400, jumps: []), epoch: true), to: "good.csv")
     let missing = folder.path + "/missing.csv"
     #expect(run("--json", missing, good) == 1)
@@ -235,8 +237,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect(transcript.errors.contains("host.csv:31: "))
   }
 
-  @Test func `leaves out a row that goes back in time, as the daemon does, and reports it`() throws
-  {
+  @Test func `skips a row that goes back in time, as the daemon does, and reports it`() throws {
     var rows = wave(rows: 50, jumps: [])
     rows.swapAt(20, 21)
     let file = try folder.write(csv(rows, epoch: true), to: "host.csv")
@@ -310,7 +311,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
 
   /// Fifteen stretches of eleven days without incidents, as if one host had them all.
   @Test(.enabled(if: Needs.sharedData.isMet, "\(Needs.sharedData)"))
-  func `a host without incidents calls in vain as often as its budget says`() throws {
+  func `a host without incidents has as many false alarms as its budget allows`() throws {
     let folder = SharedData.path("data/kpi_web_clean")
     let files = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
       .map { "\(folder)/\($0)" }
@@ -319,9 +320,9 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     #expect((0.5...2).contains(try #require(try output().first?.share_of_budget)))
   }
 
-  /// Between 03:05 and 03:40, thirteen nights running.
+  /// Between 03:05 and 03:40, thirteen nights in a row.
   @Test(.enabled(if: Needs.sharedData.isMet, "\(Needs.sharedData)"))
-  func `a nightly job alarms three times, and what is no job still alarms`() throws {
+  func `a nightly job alarms three times, and other anomalies still alarm`() throws {
     let name = "data/nab/data/realAWSCloudwatch/ec2_cpu_utilization_24ae8d.csv"
     let words = ["backtest", "--json", "--budget", "5000", SharedData.path(name)]
     #expect(Program(commands: [.backtest]).run(words, console: transcript.console()) == 0)
@@ -336,7 +337,7 @@ func wave(rows: Int, jumps: Set<Int>) -> [(timestamp: Timestamp, value: Double)]
     }
   }
 
-  @Test func `draws no table when nothing could be read`() {
+  @Test func `prints no table when nothing could be read`() {
     #expect(run(folder.path) == 1)
     #expect(transcript.output.isEmpty)
     #expect(transcript.errors.contains("expected a regular file, found a directory"))

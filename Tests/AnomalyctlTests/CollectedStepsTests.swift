@@ -3,7 +3,7 @@ import Series
 import Testing
 import anomalyctl
 
-/// Events of several hosts out of one directory of journals. That libsystemd finds them there is
+/// Events of several hosts from one directory of journals. That libsystemd finds them there is
 /// tested end to end (Tests/EndToEnd/fleet.py).
 @Suite struct CollectedStepsTests {
   private func step(
@@ -30,7 +30,7 @@ import anomalyctl
     return steps
   }
 
-  @Test func `an event is listed once a host, with its latest step, newest first`() throws {
+  @Test func `an event is listed once per host, with its latest step, newest first`() throws {
     let list = try collected().list(CollectedSteps.Filter())
     #expect(
       list.map { "\($0.host) \($0.id) \($0.state)" } == [
@@ -61,7 +61,7 @@ import anomalyctl
     #expect(lines[3].contains("1min 30s") && lines[3].contains("east  cpu.busy is closed"))
   }
 
-  @Test func `an entry without an id is no step`() {
+  @Test func `an entry without an id is not a step`() {
     #expect(CollectedSteps.Step(identity: "ANOMALYD_EVENT_ID") { _ in nil } == nil)
   }
 }

@@ -2,7 +2,7 @@ import ControlSupport
 import Testing
 import anomalyctl
 
-/// The commands that ask a daemon, against one that answers on a real socket.
+/// The commands that query a daemon, against one that answers on a real socket.
 @Suite struct DaemonCommandTests {
   let folder = Folder()
   let transcript = Transcript()

@@ -25,7 +25,7 @@ import anomalyctl
     return diagnosis
   }
 
-  @Test func `a healthy host has no problem, and is advised to notify somebody`() {
+  @Test func `a healthy host has no problem, and is advised to configure notification`() {
     #expect(problems(healthy).isEmpty)
     #expect(advice(healthy) == ["outputs"])
   }
@@ -38,7 +38,7 @@ import anomalyctl
     #expect(diagnosis.findings.allSatisfy { $0.grade == .good || $0.remedy != nil })
   }
 
-  @Test func `lists what the daemon lists, and calls nothing good that is in it`() {
+  @Test func `lists the daemon's problems, and reports none of their subjects as good`() {
     var reply = well
     reply.version = Product.version
     reply.checkpoint?.restored = RestoreStatus(
@@ -60,7 +60,7 @@ import anomalyctl
   }
 
   @Test
-  func `an invalid configuration is a problem for each error, and a changed one is to be loaded`() {
+  func `each configuration error is a problem, and a changed configuration must be reloaded`() {
     var diagnosis = healthy
     diagnosis.configurationFiles = [("/etc/anomalyd/anomalyd.conf", moment(-300_000))]
     #expect(diagnosis.findings[0].grade == .good)

@@ -19,7 +19,7 @@ import anomalyctl
 
   private var lines: [Substring] { transcript.output.split(separator: "\n") }
 
-  @Test func `lists events, newest first, with what is known of them`() {
+  @Test func `lists events, newest first, with their details`() {
     #expect(run(["events"]) == 0)
     #expect(lines.count == 4)
     #expect(lines[1].hasPrefix("2026-11-20 14:02:00 UTC  open"))

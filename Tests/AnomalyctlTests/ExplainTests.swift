@@ -53,7 +53,7 @@ import anomalyctl
     (["ffff"], 1, "the history has no"), (["019a"], 1, "several ids begin"),
     ([], 2, "missing argument"),
   ])
-  func `reports ids that say nothing`(words: [String], code: Int, part: String) {
+  func `reports ids that match nothing`(words: [String], code: Int, part: String) {
     #expect(run(words) == Int32(code))
     #expect(transcript.errors.contains(part))
   }
@@ -127,7 +127,7 @@ import anomalyctl
     #expect(text(explanation).contains("The metric has had 5,000 samples so far"))
   }
 
-  @Test func `what opens by a limit has no rarity`() {
+  @Test func `an event opened by a limit has no rarity`() {
     let explanation = explanation(reason: "limit")
     #expect(explanation.opening == nil && explanation.asRare == nil)
     #expect(text(explanation).contains("It did not open because of rarity"))
@@ -175,7 +175,7 @@ import anomalyctl
     #expect(text.contains(part), "\(text)")
   }
 
-  @Test func `an incident that is no longer stored leaves open who was notified`() {
+  @Test func `for an incident no longer stored it is unknown who was notified`() {
     #expect(text(explanation()).contains("which outputs were notified is not known"))
   }
 
@@ -184,7 +184,7 @@ import anomalyctl
     let lines = ExplanationReport(
       explanation([recorded(2, id: 1)]), now: moment(0), width: width
     ).lines()
-    // Ids and commands are for copying: they are never cut.
+    // Ids and commands are for copying: they are never truncated.
     let free = lines.filter { !$0.contains("event 019a") && !$0.contains("anomalyctl ") }
     #expect(
       free.allSatisfy { Layout.columns($0) <= max(width, 58) || $0.contains("Metric disk") })

@@ -11,14 +11,14 @@ import System
 import Testing
 import anomalyctl
 
-/// Text that takes over a terminal: a title, a cleared screen, a line of its own, the introducer of
-/// escapes in one character, text from right to left.
+/// Text that manipulates a terminal: a title, a cleared screen, a line of its own, the escape
+/// introducer in one character, right-to-left text.
 private let hostile = "x\u{1B}]0;owned\u{07}\u{1B}[2J\r\nforged\u{9B}31m\u{202E}\u{7F}y"
 
 /// The same in JSON.
 private let hostileJSON = #""x\u001b]0;owned\u0007\u001b[2J\r\nforged\u009b31m\u202e\u007fy""#
 
-/// What of `text` a terminal would obey.
+/// The part of `text` that a terminal would obey.
 private func escapes(in text: String) -> [Unicode.Scalar] {
   text.unicodeScalars.filter { $0 != "\n" && !PrintableText.isSafe($0) }
 }
@@ -48,7 +48,7 @@ private func tamper(with message: some Sequence<UInt8>, at index: inout Int) -> 
   return result
 }
 
-/// Which text of a command's replies is replaced.
+/// Selects the text of a command's replies that is replaced.
 private final class Aim: Sendable {
   /// How many texts are left before it; negative: it has been replaced.
   private let left = Mutex(0)
@@ -62,14 +62,14 @@ private final class Aim: Sendable {
   }
 }
 
-/// Stands between anomalyctl and a daemon, and replaces one text of the daemon's replies.
+/// A proxy between anomalyctl and a daemon that replaces one text of the daemon's replies.
 private final class Tamperer: Sendable {
   let aim = Aim()
   private let stop = Latch()
   private let thread: TestThread
 
   init(_ path: String, before daemon: String) throws {
-    // A command that fails hangs up before it has read all.
+    // A failing command hangs up before it has read everything.
     signal(SIGPIPE, SIG_IGN)
     let listener = try Descriptor(unixSocket: .stream, blocks: true)
     try #require(UnixAddress(path: path)).bind(listener)
@@ -145,7 +145,7 @@ private let samples: TapReply = message(
     .modelsDelete, .modelsRollback, .modelsUnlearn, .modelsImport,
   ]
 
-  /// Whatever text of whatever reply is hostile: nothing but text is printed.
+  /// Whichever text of whichever reply is hostile: only text is printed.
   @Test(arguments: [
     "status", "status --json", "doctor", "doctor --json", "metrics", "metrics --json", "show m2",
     "show m1 --json", "tap --count 2", "tap --json --count 2", "incidents", "incidents --json",
@@ -171,7 +171,7 @@ private let samples: TapReply = message(
     repeat {
       tamperer.aim.choose(target)
       if line.hasPrefix("tap") {
-        // What the tap of the round before would take is lost to this one's.
+        // Events taken by the previous round's tap would be missing from this one's.
         #expect(eventually { handler.source.open == 0 })
         handler.source.push([samples], ends: false)
       }
@@ -183,7 +183,7 @@ private let samples: TapReply = message(
     } while tamperer.aim.hasReplaced && target < 400
   }
 
-  /// The same for the full screen, whose answers are decoded before they are drawn.
+  /// The same for the full screen, whose replies are decoded before they are drawn.
   @Test func `no text of a daemon's replies controls the full screen`() throws {
     let handler = SampleHandler()
     let status = Array(MessageJSON.line(handler.status()).utf8)

@@ -42,7 +42,7 @@ import anomalyctl
     #expect(lines.last?.hasSuffix("; no errors") == true)
   }
 
-  @Test func `fails on what is malformed, with file and line, after printing the rest`() {
+  @Test func `fails on malformed rows, with file and line, after printing the rest`() {
     write("pump.csv", "time,flow\n1763632800,1\n1763632801,bad\n1763632802\n1763632803,4\n")
     #expect(run(["pump"], pump) == 1)
     let file = "\(folder.path)/pump.csv"
@@ -77,7 +77,7 @@ import anomalyctl
   @Test func `reads a serial line`() {
     let terminal = PseudoTerminal()
     let line = "[Input line]\nType=serial\nFormat=keyvalue\nFields=t\nDevice=\(terminal.path)\n"
-    // What is sent before the line is opened is dropped then, so it is sent again and again.
+    // Data sent before the line is opened is dropped then, so it is sent repeatedly.
     let sender = Sender(terminal, "t=21.5\n")
     defer { sender.stop() }
     #expect(run(["--for", "1s", "--json"], line) == 0)
@@ -122,8 +122,8 @@ import anomalyctl
   }
 }
 
-/// Sends a line every few milliseconds, on a thread of its own: nobody knows when the other side has
-/// opened the terminal and discarded what came before.
+/// Sends a line every few milliseconds, on a thread of its own: it is unknown when the other side
+/// has opened the terminal and discarded earlier data.
 private final class Sender: Sendable {
   private let isOver = Latch()
   private let thread: TestThread

@@ -39,7 +39,7 @@ import anomalyctl
     return words.reduce(into: Set(words.map(String.init))) { $0.formUnion(fields(of: $1)) }
   }
 
-  /// A JSON value, as far as the names of its members matter.
+  /// A JSON value, as far as the names of its members are concerned.
   private indirect enum Value: Decodable {
     case object([String: Value])
     case array([Value])
@@ -81,8 +81,8 @@ import anomalyctl
     }
   }
 
-  /// As ``check(_:_:)``, at any depth; with what the help of other commands says where this help
-  /// refers to them.
+  /// As ``check(_:_:)``, at any depth; including the help of other commands if this help refers to
+  /// them.
   private func checkDeep(_ words: [String]) throws -> Set<String> {
     let transcript = Transcript()
     let code = Program.anomalyctl.run(words + ["--json"], console: transcript.console())
@@ -155,7 +155,7 @@ import anomalyctl
     try check(line, transcript.output)
   }
 
-  /// A wave of a row a minute, with a labelled jump.
+  /// A wave with one row per minute and a labelled jump.
   private func recording(_ rows: Int, jump: Range<Int>) -> String {
     let lines = wave(rows: rows, jumps: Set(jump)).enumerated().map { row, sample in
       "\(sample.timestamp.iso8601),\(sample.value),\(jump.contains(row) ? 1 : 0)\n"

@@ -102,7 +102,7 @@ import anomalyctl
     #expect(notes.all.last == "anomalyctl: the daemon is listening again; 2 lines lost\n")
   }
 
-  @Test func `malformed lines are sent and reported, the first ones each by itself`() {
+  @Test func `malformed lines are sent and reported, the first ones individually`() {
     let socket = UnixDatagrams(at: path)
     let feed = Feed(path, notes)
     feed.write("a:1|g\n# comment\nnonsense\n" + String(repeating: "b:x|g\n", count: 20))

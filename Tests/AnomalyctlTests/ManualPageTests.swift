@@ -4,8 +4,8 @@ import Support
 import Testing
 import anomalyctl
 
-/// The pages of the families are generated: `REGENERATE=1 swift test --filter ManualPageTests` writes
-/// them anew. anomalyctl(1), the overview, is written by hand and held against the table here.
+/// The pages of the families are generated: `REGENERATE=1 swift test --filter ManualPageTests`
+/// rewrites them. anomalyctl(1), the overview, is written by hand and compared with the table here.
 @Suite struct ManualPageTests {
   private static let pages = ManualPages(of: Program.anomalyctl.commands)
   private static var folder: String { Documents.root + "docs/man/" }
@@ -81,8 +81,8 @@ import anomalyctl
     }
   }
 
-  @Test func `what prints data has --json, and says what that prints`() {
-    // A picture, a page, a recording, a script, a full screen, or nothing.
+  @Test func `commands that print data have --json, and document its output`() {
+    // These write a picture, a page, a recording, a script, a full screen, or nothing.
     let others: Set = [
       "top", "send", "plot", "report", "synthesize", "models export", "completion",
       "config default",

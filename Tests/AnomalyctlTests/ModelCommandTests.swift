@@ -19,7 +19,7 @@ import anomalyctl
       words, console: transcript.console())
   }
 
-  /// Rows a minute apart of a noisy wave, with an anomaly and its label where `broken` says.
+  /// Rows of a noisy wave, a minute apart, with a labelled anomaly at `broken`.
   private func csv(rows: Int, broken: Range<Int> = 0..<0, labels: Bool = true) throws -> String {
     var state: UInt32 = 1
     var text = "time,cpu,flat" + (labels ? ",label" : "") + "\n"
@@ -100,7 +100,7 @@ import anomalyctl
     #expect(transcript.output.contains("the best point F1 in training"))
   }
 
-  @Test func `rows that were trained on do not count unless asked for`() throws {
+  @Test func `training rows do not count unless requested`() throws {
     let model = try train()
     #expect(run("evaluate", "--model", model, folder.path + "/train.csv") == 0)
     #expect(transcript.output.contains("900 used for training, not counted"))
@@ -109,7 +109,7 @@ import anomalyctl
     #expect(!transcript.output.split(separator: "\n").last!.contains("used for training"))
   }
 
-  @Test func `labels may be intervals, and scores go to a folder`() throws {
+  @Test func `labels may be intervals, and scores are written to a directory`() throws {
     let model = try train()
     let file = try folder.write(csv(rows: 600, broken: 400..<430, labels: false), to: "test.csv")
     let at = { (row: Int64) in
@@ -164,7 +164,7 @@ import anomalyctl
     #expect(run("train", "window", other, "-o", model) == 1)
   }
 
-  @Test func `a run folder holds what was run and can be compared`() throws {
+  @Test func `a run directory records what was run and can be compared`() throws {
     let model = try train()
     let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
     let runFolder = folder.path + "/run"
@@ -190,7 +190,7 @@ import anomalyctl
     #expect(transcript.errors.contains("expected 500 rows"))
   }
 
-  @Test func `reports how alarms were matched and what was chosen afterwards`() throws {
+  @Test func `reports how alarms were matched and which choices are in hindsight`() throws {
     let model = try train()
     let file = try folder.write(csv(rows: 600, broken: 400..<430), to: "test.csv")
     let quiet = try folder.write(
@@ -232,7 +232,7 @@ import anomalyctl
     #expect(run("report", "-m", model, file) == 2)
   }
 
-  @Test func `a recording is made with its labels, and found out`() throws {
+  @Test func `a recording is synthesized with labels, and its anomalies are found`() throws {
     let (made, intervals) = (folder.path + "/made.csv", folder.path + "/made.intervals.csv")
     #expect(
       run(
@@ -348,7 +348,7 @@ import anomalyctl
     #expect(transcript.errors.contains("wrong.jsonl:1: expected an event"))
   }
 
-  @Test func `copies of a recording are learnt from, too, and its scale is its own`() throws {
+  @Test func `a model learns from copies of a recording too, and keeps its scale`() throws {
     func content(_ more: String...) throws -> Data {
       try Data(contentsOf: URL(filePath: train("window", "--augment", more[0])))
     }

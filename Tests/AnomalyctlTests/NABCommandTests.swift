@@ -5,8 +5,8 @@ import Testing
 import anomalyctl
 
 extension TemporaryFolder {
-  /// A made-up checkout of the benchmark: two series of 1,500 rows, a jump at row 900 in the middle of
-  /// a window of the first, a jump outside every window in the second.
+  /// A synthetic checkout of the benchmark: two series of 1,500 rows, a jump at row 900 in the
+  /// middle of a window of the first, a jump outside every window in the second.
   static func withBenchmark() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     for (name, jump) in [("one", 900), ("two", 1_000)] {
@@ -106,7 +106,7 @@ extension TemporaryFolder {
     #expect(try output()[1].summary?.detector == "anomalyd")
   }
 
-  @Test func `tells the totals of the parts of a split, or of one of them`() throws {
+  @Test func `reports the totals of the parts of a split, or of one of them`() throws {
     try folder.write(
       #"{"development": ["made/one.csv"], "held_out": ["made/two.csv"]}"#, to: "split.json")
     #expect(run("--json") == 0)
@@ -150,7 +150,7 @@ extension TemporaryFolder {
   @Test(arguments: [
     ("labels", "found no labels/combined_windows.json"), ("data", "found no data"),
   ])
-  func `says what a folder lacks that is no checkout of the benchmark`(
+  func `reports what a directory lacks to be a checkout of the benchmark`(
     part: String, message: String
   ) throws {
     try FileManager.default.removeItem(atPath: "\(folder.path)/\(part)")

@@ -44,7 +44,7 @@ import anomalyctl
     #expect(transcript.output.split(separator: "\n").count == 2)
   }
 
-  @Test func `an output without an endpoint accepts the test at once`() {
+  @Test func `an output without an endpoint accepts the test immediately`() {
     #expect(run(["outputs", "test", "journal"]) == 0)
     #expect(transcript.output == "ok journal accepted the test event\n")
   }

@@ -12,7 +12,7 @@ import anomalyctl
     }
   }
 
-  @Test func `there is none where nobody would see it, or where none is wanted`() {
+  @Test func `there is none if nobody would see it, or if none is wanted`() {
     #expect(pager([:]) != nil)
     #expect(pager([:], terminal: false) == nil)
     #expect(pager(["TERM": "dumb"]) == nil)
@@ -23,14 +23,14 @@ import anomalyctl
     #expect(pager(["ANOMALYCTL_PAGER": "", "PAGER": "less"]) == nil, "its own comes first")
   }
 
-  /// A pager that writes what it gets into a file, in the place of a terminal.
+  /// A pager that writes its input to a file, in place of a terminal.
   private func collecting(_ script: String, _ output: borrowing Descriptor) -> Pager {
     Pager(
       [["/no/such/pager"], ["sh", "-c", script]], environment: ["LESS=FRSXMK"],
       descriptors: [output.number])
   }
 
-  @Test func `what is written goes through the first program that exists, then straight again`()
+  @Test func `output passes through the first existing program, and then directly again`()
     throws
   {
     let folder = Scratch()
@@ -47,7 +47,7 @@ import anomalyctl
     #expect(contents(path) == "FRSXMK\npaged:one\npaged:two\nthree\n")
   }
 
-  @Test func `leaving the pager early is no failure`() throws {
+  @Test func `leaving the pager early is not a failure`() throws {
     let folder = Scratch()
     let output = try Descriptor(opening: folder.file("out"), O_WRONLY | O_CREAT | O_APPEND)
     let number = output.number
@@ -66,7 +66,7 @@ import anomalyctl
   }
 
   @Test(arguments: [["--no-pager", "count"], ["count", "--no-pager"], ["count", "--follow"]])
-  func `is not started where it is not wanted`(words: [String]) throws {
+  func `is not started if it is not wanted`(words: [String]) throws {
     let folder = Scratch()
     let output = try Descriptor(opening: folder.file("out"), O_WRONLY | O_CREAT | O_APPEND)
     let number = output.number

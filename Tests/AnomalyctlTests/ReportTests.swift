@@ -76,7 +76,7 @@ import anomalyctl
     #expect(lines.contains("  4 of them have had no sample for an unusually long time"))
   }
 
-  @Test func `counts the events of incidents, and tells muted and settling ones apart`() {
+  @Test func `counts the events of incidents, and distinguishes muted and settling ones`() {
     var reply = ill
     reply.openEventCount = 1234
     reply.incidents[0].state = .settling
@@ -217,7 +217,7 @@ import anomalyctl
     #expect(lines.contains("  no samples yet"))
   }
 
-  @Test func `shows no score and no evidence before they mean something`() {
+  @Test func `shows no score and no evidence before they are meaningful`() {
     var detail = busyDetail
     detail.metric = young
     detail.openEvent = nil
@@ -249,7 +249,7 @@ import anomalyctl
     #expect(lines.contains("  1 sample over 0 s to 2026-11-20 14:00:00 UTC, gaps only, 1 gap"))
   }
 
-  @Test func `says that an anomalous metric is usual at the moment, not that nothing is unusual`() {
+  @Test func `says that an anomalous metric is currently usual, not that nothing is unusual`() {
     var detail = busyDetail
     detail.metric.score = 0
     let lines = MetricReport(detail: detail, now: noon).lines()
@@ -295,7 +295,7 @@ import anomalyctl
 }
 
 @Suite struct NarrowTerminalTests {
-  /// Names and errors as long as they come.
+  /// The longest possible names and errors.
   let long = String(repeating: "disk.nvme0n1p", count: 15)
 
   @Test(arguments: [40, 80, 120]) func `no line of a table is wider than the terminal`(width: Int) {

@@ -6,7 +6,7 @@ import anomalyctl
 
 /// What people read.
 enum Documents {
-  /// The folder of the project, with a slash at its end.
+  /// The project's root directory, with a trailing slash.
   static var root: String {
     #filePath.replacing("Tests/AnomalyctlTests/ShownCommandTests.swift", with: "")
   }
@@ -33,7 +33,7 @@ enum Documents {
     let text = contents(root + path)
     let isPage = path.hasPrefix("docs/man/")
     var found: [String] = []
-    // Examples: in a page those that are not filled, in a document blocks, in a file of configuration
+    // Examples: in a page unfilled text, in a document code blocks, in a configuration file
     // indented comments.
     var isExample = path.hasSuffix(".conf")
     for line in text.split(separator: "\n") {
@@ -52,7 +52,7 @@ enum Documents {
       }
     }
     if path.hasSuffix(".md") {
-      // Code in the running text: between single backticks outside of blocks.
+      // Code in running text: between single backticks outside blocks.
       let blocks = text.split(separator: "```", omittingEmptySubsequences: false)
       for (index, part) in blocks.enumerated() where index.isMultiple(of: 2) {
         let spans = part.split(separator: "`", omittingEmptySubsequences: false)
@@ -65,8 +65,8 @@ enum Documents {
     return found
   }
 
-  /// The words of a command line as a shell would pass them, up to a pipe, a comment or the like; nil
-  /// for one with a quote that does not end.
+  /// The words of a command line as a shell would pass them, up to a pipe, a comment or the like;
+  /// nil for an unterminated quote.
   static func words(_ line: String) -> [String]? {
     var words: [String] = []
     var word: String?
@@ -115,7 +115,7 @@ enum Documents {
     do throws(UsageError) {
       _ = try Program.anomalyctl.parse(words)
     } catch {
-      // Running text names a command without what it takes.
+      // Running text may name a command without its arguments.
       switch error {
       case .missingArgument, .missingValue: if place.hasSuffix("text") { return }
       default: break
@@ -129,7 +129,7 @@ enum Documents {
     for line in Documents.commandLines(path) { check(line, "\(path), text") }
   }
 
-  @Test func `documents are found, and commands in them`() {
+  @Test func `documents and the commands in them are found`() {
     #expect(Documents.paths.count > 25)
     #expect(Documents.commandLines("README.md").count > 30)
     #expect(Documents.commandLines("docs/man/anomalyctl-models.1").count > 15)
@@ -137,7 +137,7 @@ enum Documents {
     #expect(Documents.words("a 'b") == nil)
   }
 
-  @Test func `so can the examples of every command`() {
+  @Test func `the examples of every command can be run as well`() {
     for command in Program.anomalyctl.commands {
       for example in command.usage.examples {
         guard let start = example.line.firstRange(of: "anomalyctl ")?.upperBound else {

@@ -66,7 +66,7 @@ import anomalyctl
     }
   }
 
-  @Test func `shows the date of a sample that is not of today`() {
+  @Test func `shows the date of a sample from another day`() {
     var report = TapReport(width: 80, now: { noon.advanced(by: .seconds(86_400)) })
     let lines = report.lines(TapReply(samples: [sample("cpu.busy", 12.5)], lost: 0))
     #expect(

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A folder of its own for one test, gone with it.
+/// A directory for one test, removed with it.
 final class TemporaryFolder: Sendable {
   let path: String
 
@@ -13,7 +13,7 @@ final class TemporaryFolder: Sendable {
     try? FileManager.default.removeItem(atPath: path)
   }
 
-  /// Writes a file, with the folders above it, and tells its path.
+  /// Writes a file, with its parent directories, and returns its path.
   @discardableResult func write(_ text: String, to name: String) throws -> String {
     let url = URL(filePath: path + "/" + name)
     try FileManager.default.createDirectory(

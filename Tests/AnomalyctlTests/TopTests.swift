@@ -11,7 +11,7 @@ import anomalyctl
     ("\u{1B}[H", .home), ("\u{1B}[4~", .end), ("\r", .enter), ("\u{7F}", .backspace),
     ("q", .character("q")), ("é", .character("é")),
   ])
-  func `knows what terminals send, also byte by byte`(_ text: String, _ key: TopKey) {
+  func `decodes what terminals send, even byte by byte`(_ text: String, _ key: TopKey) {
     var whole = TopKeyDecoder()
     #expect(whole.decode(text.utf8) == [key])
     var pieces = TopKeyDecoder()
@@ -19,14 +19,14 @@ import anomalyctl
     #expect(!pieces.isWaiting)
   }
 
-  @Test func `a lone escape is one only after a silence`() {
+  @Test func `a lone escape counts only after a pause`() {
     var decoder = TopKeyDecoder()
     #expect(decoder.decode([0x1B]).isEmpty && decoder.isWaiting)
     #expect(decoder.flush() == [.escape])
     #expect(decoder.decode([0x1B, 0x1B, 0x5B, 0x41]) == [.escape, .up])
   }
 
-  @Test func `ignores sequences without a meaning, however long`() {
+  @Test func `ignores unknown sequences, however long`() {
     var decoder = TopKeyDecoder()
     #expect(decoder.decode("\u{1B}[200~x".utf8) == [.character("x")])
     let endless = "\u{1B}[" + String(repeating: "1;", count: 40)
@@ -74,7 +74,7 @@ import anomalyctl
     var model = model()
     press(&model, "/SDA")
     #expect(model.isTyping && model.shown.map(\.name) == ["disk.sda.busy"])
-    // A key that means something elsewhere is a letter here.
+    // A key with a meaning elsewhere is a letter here.
     press(&model, "q")
     #expect(model.shown.isEmpty && !model.isOver)
     model.press(.backspace, page: 5)
@@ -98,7 +98,7 @@ import anomalyctl
     #expect(model.isOver)
   }
 
-  @Test func `keeps the course of a metric, without doubling a sample`() {
+  @Test func `keeps the history of a metric, without duplicating a sample`() {
     var model = model()
     let history = [Sample(timestamp: noon.advanced(by: .seconds(-60)), value: 1)]
     model.begin("metric01", with: history)
@@ -123,7 +123,7 @@ import anomalyctl
     #expect(model.bands(of: "metric01").map(\.at) == [noon, noon.advanced(by: .seconds(1))])
   }
 
-  @Test func `an answer that does not come is reported and what was known stays`() {
+  @Test func `a missing reply is reported and earlier data stays`() {
     var model = model()
     model.fail("anomalyd does not run")
     #expect(model.problem != nil && model.shown.count == 12)

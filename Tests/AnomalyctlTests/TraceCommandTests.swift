@@ -33,7 +33,7 @@ import anomalyctl
     var summary: Summary?
   }
 
-  @Test func `a made trace is learnt, and its faults are found and explained`() throws {
+  @Test func `a synthetic trace is learnt, and its faults are found and explained`() throws {
     let (trace, faults) = (folder.path + "/made.csv", folder.path + "/faults.csv")
     let model = folder.path + "/made.model"
     #expect(
@@ -62,7 +62,7 @@ import anomalyctl
     #expect(reasons.contains { $0.hasPrefix("sent event") || $0.hasPrefix("sent its last") })
   }
 
-  @Test func `what has no meaning for a trace is refused`() throws {
+  @Test func `options without meaning for a trace are refused`() throws {
     let file = try folder.write("time,event\n1,a\n2,b\n", to: "short.csv")
     let model = folder.path + "/m.model"
     #expect(run("train", "symbols", file, "-o", model, "--units", "8") == 2)

@@ -8,7 +8,7 @@ import Testing
     ("hourly", "2026-10-25 01:00:00", "2026-10-25 02:00:00"),
     ("02:30", "2026-10-25 01:15:00", "2026-10-26 01:30:00"),
   ])
-  func `what the clock shows again does not count again`(
+  func `a repeated clock reading does not count again`(
     text: String, base: String, next: String
   ) throws {
     let expression = try CalendarExpression(parsing: text, zone: zone)
@@ -20,7 +20,7 @@ import Testing
   @Test(arguments: [
     "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Pacific/Apia", "Asia/Kathmandu",
   ])
-  func `what is last is what comes next from before it`(name: String) throws {
+  func `the last match is the next one from before it`(name: String) throws {
     let local = try #require(zone(name))
     for text in [
       "*:00/20", "02:30", "daily", "*-02-29", "Mon *-*~07/1", "*:*:*", "Sat,Sun 00:00:00.25",

@@ -12,7 +12,7 @@ struct SystemdComparisonTests {
     var testDescription: String { "\(zone) from \(base)" }
   }
 
-  /// Around leap days, both clock changes on either hemisphere, half-hour changes, skipped
+  /// Around leap days, both clock changes in either hemisphere, half-hour changes, skipped
   /// midnights, the last years.
   static let places = [
     Place(zone: "Europe/Berlin", base: "2026-03-28 11:00:00"),
@@ -125,7 +125,7 @@ struct SystemdComparisonTests {
   }
 }
 
-/// Random expressions, most of them well formed.
+/// Random expressions, most of them well-formed.
 private struct Generator {
   var state: UInt64
 

@@ -55,7 +55,7 @@ import Testing
     ("NST3:30NDT,M3.2.0,M11.1.0", "2025-12-31 23:30:00"),
     ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-01-01 14:00:00"),
   ])
-  func `goes by the rule at the end of the file`(footer: String, shown: String) throws {
+  func `follows the rule at the end of the file`(footer: String, shown: String) throws {
     let rules = try #require(TimeZoneRules(name: "Test", zoneFile: file(footer: footer)))
     #expect(rules.text(1_767_236_400_000_000_000) == shown)
   }
@@ -64,7 +64,7 @@ import Testing
     "CET", "CET-1CEST,M3.5.0", "CET-1CEST,M13.5.0,M10.5.0/3", "CET-1CEST,M3.5.0,M10.5.0/3x",
     "<CET-1", "CET-200", "-1",
   ])
-  func `a file with a rule that makes no sense is none`(footer: String) {
+  func `a file with an invalid rule is rejected`(footer: String) {
     #expect(TimeZoneRules(name: "Test", zoneFile: file(footer: footer)) == nil)
   }
 

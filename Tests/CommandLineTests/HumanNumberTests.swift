@@ -44,7 +44,7 @@ import Testing
       ([12.3456, 12.3456 + 1e-13, .nan], ["12.35", "12.35", "-"]),
       ([1, 1 + 1e-10], ["1", "1.0000000001"]), ([1e300, -1e300], ["1e+300", "-1e+300"]),
     ] as [([Double], [String])])
-  func `writes as many digits as tell values apart`(values: [Double], texts: [String]) {
+  func `writes enough digits to distinguish values`(values: [Double], texts: [String]) {
     #expect(HumanNumber.values(values) == texts)
   }
 
@@ -57,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: [(0.214, "21%"), (0.999, "99%"), (1, "100%"), (0, "0%"), (1e9, "999999%")])
-  func `says a hundred per cent only when done`(share: Double, text: String) {
+  func `says 100% only when complete`(share: Double, text: String) {
     #expect(HumanNumber.percent(share) == text)
   }
 

@@ -22,14 +22,14 @@ import Testing
     ["--socket", "/s", "f", "g"], ["f", "--socket=/s", "g"], ["-s", "/s", "f", "--", "g"],
     ["f", "g", "-s", "/s"],
   ])
-  func `takes options before, between and after arguments`(words: [String]) throws {
+  func `accepts options before, between and after arguments`(words: [String]) throws {
     let arguments = try arguments(words)
     #expect(arguments.value("socket") == "/s")
     #expect(arguments.positional == ["f", "g"])
     #expect(!arguments.has("json"))
   }
 
-  @Test func `takes words after two dashes literally, and a lone dash as an argument`() throws {
+  @Test func `treats words after two dashes literally, and a lone dash as an argument`() throws {
     let arguments = try arguments(["-j", "-", "--", "--socket", "--", "-h"])
     #expect(arguments.positional == ["-", "--socket", "--", "-h"])
     #expect(arguments.has("json"))
@@ -62,7 +62,7 @@ import Testing
     ),
     ([], .missingArgument("FILE")),
   ])
-  func `names the word that it cannot use`(words: [String], error: UsageError) {
+  func `names the word that it cannot parse`(words: [String], error: UsageError) {
     #expect(throws: error) { try parser.parse(words) }
   }
 
@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test(arguments: [["-h"], ["--help"], ["--bad", "--help"]])
-  func `gives help whatever else is wrong`(words: [String]) throws {
+  func `prints help whatever else is wrong`(words: [String]) throws {
     #expect(try parser.parse(words) == .help)
   }
 
@@ -105,7 +105,7 @@ import Testing
     }
   }
 
-  @Test func `writes help from the declaration`() {
+  @Test func `generates help from the declaration`() {
     let usage = Usage(
       command: "tool run", summary: "Run it", details: "One\ntwo.\n\nThree.",
       arguments: [
@@ -153,7 +153,7 @@ private struct AskedForHelp: Error {}
     ("stauts", "status"), ("metric", "metrics"), ("STATUS", "status"), ("sho", "show"),
     ("back", "backtest"), ("xyz", nil), ("s", nil), ("", nil),
   ])
-  func `finds what was meant, or nothing`(word: String, meant: String?) {
+  func `suggests what was meant, or nothing`(word: String, meant: String?) {
     #expect(NearMiss.of(word, among: ["status", "metrics", "show", "backtest"]) == meant)
   }
 

@@ -30,7 +30,7 @@ import Testing
     (60, "disk.nvme0n1.read_bytes 12 x y"), (41, "disk.nvme0n1.read_bytes 12 y"),
     (35, "disk.nvme0n1.read_bytes 12"), (29, "disk.nvme0n…read_bytes 12"), (10, "di…s 12"),
   ])
-  func `leaves out what matters least before it shortens names in the middle`(
+  func `omits the least important columns before it shortens names in the middle`(
     width: Int, row: String
   ) {
     var table = Table([
@@ -42,7 +42,7 @@ import Testing
     #expect(found.last?.split(separator: " ").joined(separator: " ") == row)
   }
 
-  @Test func `shows short texts where full ones are too long`() {
+  @Test func `shows short texts if full ones are too long`() {
     var table = Table([.text("when"), .name("name")])
     table.add([Table.Cell("2026-11-20 14:00:00 UTC", short: "11-20 14:00Z"), "disk.sda.reads"])
     #expect(table.lines(width: 39).last == "2026-11-20 14:00:00 UTC  disk.sda.reads")
@@ -101,7 +101,7 @@ import Testing
       ([-1.7e308, 1.7e308], 8, "▁█"),
       ([0, 0, 0, 0, 9, 0, 0, 0], 4, "▁▁█▁"),
     ] as [([Double], Int, String)])
-  func `draws the course and keeps spikes`(values: [Double], width: Int, line: String) {
+  func `draws the history and keeps spikes`(values: [Double], width: Int, line: String) {
     #expect(Sparkline.draw(values, width: width) == line)
   }
 }

@@ -4,7 +4,7 @@ import FoundationEssentials
 import Monitor
 import Testing
 
-/// Generated files: `REGENERATE=1 swift test --filter DefaultFileTests` writes them anew.
+/// Generated files: `REGENERATE=1 swift test --filter DefaultFileTests` rewrites them.
 @Suite struct DefaultFileTests {
   @Test(arguments: [
     ("etc/anomalyd.conf", SectionTypes.all.defaultFile),
@@ -34,12 +34,12 @@ import Testing
   }
 
   /// The defaults, and the examples of keys that have none.
-  @Test func `every key has an example that it takes`() throws {
+  @Test func `every key has a valid example`() throws {
     for key in SectionTypes.all.keys {
       #expect(!key.example.isEmpty, "\(key.section) \(key.name) needs one")
       let name = ["Agent", "Detector"].contains(key.section) ? "" : " x"
       let type = key.type.map { "Type=\($0)\n" } ?? ""
-      // What a section needs beside the key.
+      // What a section needs in addition to the key.
       let needed =
         switch key.type {
         case "csv", "events", "file": ["Path=/x"]

@@ -102,7 +102,7 @@ import Testing
     ("[Metric *]\nHoldOff=8d", 2, "HoldOff", "8d"),
     ("[Detector]\nMerge=soon", 2, "Merge", "soon"),
   ])
-  func `a bad value is reported with its place`(
+  func `a bad value is reported with its position`(
     text: String,
     line: Int,
     key: String,
@@ -196,7 +196,7 @@ import Testing
     #expect(errors.map(\.description) == ["\(ErrorTests.main):\(line): \(message)"])
   }
 
-  @Test func `tells all errors of all files in order`() throws {
+  @Test func `reports all errors of all files in order`() throws {
     let scratch = try Scratch([
       "etc/anomalyd/anomalyd.conf":
         "[Agent]\nMaximumMetrics=x\nfoo\n[Wrong]\nskipped=1\n[Agent]\nX=1",
@@ -222,7 +222,7 @@ import Testing
     }
   }
 
-  @Test func `refuses what is no text`() throws {
+  @Test func `refuses files that are not text`() throws {
     let scratch = try Scratch()
     try scratch.write("etc/anomalyd/anomalyd.conf", Array("[Agent]\n# \0".utf8))
     #expect(
@@ -238,7 +238,7 @@ import Testing
     )
   }
 
-  @Test func `refuses what is too large`() throws {
+  @Test func `refuses files that are too large`() throws {
     let scratch = try Scratch()
     let limit = 1 << 20
     try scratch.write(
@@ -260,7 +260,7 @@ import Testing
     )
   }
 
-  @Test func `refuses what is no file, without waiting`() throws {
+  @Test func `refuses paths that are not files, without blocking`() throws {
     let scratch = try Scratch()
     try scratch.write("etc/anomalyd/anomalyd.conf/x", [])
     #expect(
@@ -275,7 +275,7 @@ import Testing
     )
   }
 
-  @Test func `tells a link to nothing, and a directory that is none`() throws {
+  @Test func `reports a dangling link, and a path that is not a directory`() throws {
     let scratch = try Scratch(["etc/anomalyd/anomalyd.conf.d": "a file"])
     #expect(symlink("/nowhere", scratch.root + ErrorTests.main) == 0)
     #expect(
@@ -299,7 +299,7 @@ import Testing
     )
   }
 
-  @Test func `never crashes on text that was mangled`() throws {
+  @Test func `never crashes on mangled text`() throws {
     var bits: UInt64 = 7
     func next(_ bound: Int) -> Int {
       bits = bits &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

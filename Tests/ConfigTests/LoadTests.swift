@@ -15,7 +15,7 @@ import Testing
 @Suite struct LoadTests {
   private let main = "etc/anomalyd/anomalyd.conf"
 
-  @Test func `no file at all watches this host and writes to the journal`() throws {
+  @Test func `without any file, it monitors this host and writes to the journal`() throws {
     let settings = try Scratch().load()
     #expect(settings == Settings(.all))
     #expect(settings.inputs == [.init(name: "host", section: ProcfsSection())])
@@ -23,7 +23,7 @@ import Testing
     #expect(settings.files == [])
   }
 
-  @Test func `takes every key of every section`() throws {
+  @Test func `accepts every key of every section`() throws {
     let settings = try Scratch.load(
       """
       [Agent]
@@ -159,7 +159,7 @@ import Testing
     expected.silences = [silence]
     #expect(settings == expected)
 
-    // What `config show` prints reads back as the same settings.
+    // The output of `config show` reads back as the same settings.
     var again = try Scratch.load(settings.describe())
     again.files = settings.files
     #expect(again == settings)
@@ -174,7 +174,7 @@ import Testing
       ("cpu\nCollectors=units", ["cpu", "units"]),
     ] as [(String, Set<String>)]
   )
-  func `takes collectors by name, the default ones, and all`(
+  func `accepts collectors by name, the default ones, and all`(
     text: String,
     expected: Set<String>
   ) throws {
@@ -275,7 +275,7 @@ import Testing
     #expect(settings.origin(section: "Agent", key: "MaximumMetrics") == nil)
   }
 
-  @Test func `one input or output of one's own replaces the default ones`() throws {
+  @Test func `a configured input or output replaces the default ones`() throws {
     let settings = try Scratch.load("[Input t]\nType=csv\nPath=/t\n[Output o]\nType=terminal\n")
     #expect(settings.inputs.map(\.name) == ["t"])
     #expect(settings.outputs.map(\.name) == ["o"])
@@ -298,14 +298,15 @@ import Testing
     ("ExcludeDevices=a\nExcludeDevices=\nExcludeDevices=b", ["b"]),
     ("ExcludeDevices=\"a b\" 'c'", ["a b", "c"]),
   ])
-  func `lists add up, and an empty assignment clears them`(text: String, expected: [String]) throws
+  func `lists accumulate, and an empty assignment clears them`(text: String, expected: [String])
+    throws
   {
     let settings = try Scratch.load("[Input host]\n" + text)
     let procfs = try #require(settings.inputs[0].section as? ProcfsSection)
     #expect(procfs.disks.exclude == expected)
   }
 
-  @Test func `the last section that matches a metric and says counts`() throws {
+  @Test func `the last matching section that sets a key applies`() throws {
     let settings = try Scratch.load(
       """
       [Metric *]
@@ -349,12 +350,12 @@ import Testing
     ("0..95", 0.0...95.0), ("..95", -.infinity...95), ("-1.5 .. ", -1.5...(.infinity)),
     ("-4e-3..-2e-3", -0.004...(-0.002)), (".5..1.", 0.5...1),
   ])
-  func `takes limits with one end or two`(text: String, range: ClosedRange<Double>) throws {
+  func `accepts limits with one end or two`(text: String, range: ClosedRange<Double>) throws {
     let settings = try Scratch.load("[Metric *]\nRange=\(text)\n")
     #expect(settings.metrics.first?.range == range)
   }
 
-  @Test func `rules for events are found key by key, the last match counts`() throws {
+  @Test func `event rules are looked up key by key, the last match applies`() throws {
     let settings = try Scratch.load(
       """
       [Detector]
@@ -410,7 +411,7 @@ import Testing
     ("[Metric memory.cached_bytes]\nSeverity=info\n", "memory.cached_bytes", false),
     ("[Metric *]\nDetect=no\n", "pump.flow", false),
   ])
-  func `what repeats others is shown without a detector, unless a section says otherwise`(
+  func `redundant metrics are shown without a detector, unless a section says otherwise`(
     text: String, metric: String, detects: Bool
   ) throws {
     let settings = try Scratch.load(text)
@@ -468,7 +469,7 @@ import Testing
     ("[Metric cpu.*]\nMinimumDeviation=0.3\n", "cpu.iowait", 0.3, 0),
     ("[Input pump]\nType=csv\nPath=/pump.csv\n", "cpu.iowait", 0, 0),
   ])
-  func `the host's own metrics have least deviations, unless a section says otherwise`(
+  func `the host's own metrics have minimum deviations, unless a section says otherwise`(
     text: String, metric: String, least: Double, relative: Double
   ) throws {
     let rules = try Scratch.load(text).eventRules(of: MetricName(validating: metric))

@@ -32,12 +32,12 @@ final class Scratch {
     try Scratch(["etc/anomalyd/anomalyd.conf": text]).load()
   }
 
-  /// The errors of one main file, with the root cut off; empty where it is good.
+  /// The errors of one main file, without the root; empty if it is valid.
   static func errors(_ text: String) throws -> [SettingsError] {
     try Scratch(["etc/anomalyd/anomalyd.conf": text]).errors()
   }
 
-  /// The errors, with the root cut off; empty where all is good.
+  /// The errors, without the root; empty if all is valid.
   func errors() -> [SettingsError] {
     do {
       _ = try load()

@@ -51,13 +51,12 @@ import Testing
   @Test(arguments: [
     ("Fields=t", "Device"), ("Device=/d", "Fields"), ("Device=/d\nFields=- -", "Fields"),
   ])
-  func `asks for the device, and for names where lines have none`(text: String, key: String) throws
-  {
+  func `requires the device, and names if lines have none`(text: String, key: String) throws {
     let errors = try Scratch.errors("[Input s]\nType=serial\n" + text)
     #expect(errors.map(\.key) == [key])
   }
 
-  @Test func `needs no names where lines have them`() throws {
+  @Test func `needs no names if lines have them`() throws {
     _ = try Scratch.load("[Input s]\nType=serial\nDevice=/d\nFormat=json\nScale=t:2\n")
   }
 

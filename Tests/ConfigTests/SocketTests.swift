@@ -61,7 +61,7 @@ import Testing
     "FlushInterval=100ms", "Tags=all a", "TimestampPrecision=min", "DatagramsPerSecond=0",
     "MaximumDatagramBytes=1M", "Path=relative", "ForgetAfter=1s",
   ])
-  func `refuses what its key does not take`(line: String) throws {
+  func `refuses invalid values`(line: String) throws {
     let errors = try Scratch.errors("[Input s]\nType=socket\n\(line)\n")
     #expect(errors.map(\.line) == [3])
   }
@@ -73,7 +73,7 @@ import Testing
     #expect(try Scratch.load(section).describe().contains("SocketMode=\(described)\n"))
   }
 
-  @Test func `the socket lies in the runtime directory`() throws {
+  @Test func `the socket is in the runtime directory`() throws {
     let scratch = try Scratch(["etc/anomalyd/anomalyd.conf": "[Input s]\nType=socket\n"])
     let settings = try scratch.load(environment: ["RUNTIME_DIRECTORY": "/run/x:/run/y"])
     let socket = try #require(settings.inputs[0].section as? SocketSection)

@@ -31,7 +31,7 @@ import Testing
     #expect(try Scratch.load("[Agent]\nStateDirectory=/a\\\\\n").agent.stateDirectory == "/a\\\\")
   }
 
-  @Test func `an empty assignment goes back to the default`() throws {
+  @Test func `an empty assignment restores the default`() throws {
     #expect(try Scratch.load("[Detector]\nSeed=7\nSeed=\n").detector.seed == 1)
   }
 
@@ -54,7 +54,7 @@ import Testing
     "s", "-5s", "5x", "1.2.3s", "1.s", ".", "99999999999999999999s", "292278y 292278y",
     "5 S", "٥s",
   ])
-  func `refuses what is no time span`(text: String) throws {
+  func `refuses invalid time spans`(text: String) throws {
     let errors = try Scratch.errors("[Agent]\nCheckpointInterval=\(text)\n")
     #expect(errors.map(\.key) == ["CheckpointInterval"])
   }
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: ["M", "-1M", "1m", "1.M", "0x10M", "99999999E", "1e9", "1.2.3G", "10MM"])
-  func `refuses what is no size`(text: String) throws {
+  func `refuses invalid sizes`(text: String) throws {
     let errors = try Scratch.errors("[Agent]\nCheckpointBytesPerHour=\(text)\n")
     #expect(errors.map(\.key) == ["CheckpointBytesPerHour"])
   }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct WebhookTests {
   private static let header = "[Output pager]\nType=webhook\n"
 
-  @Test func `takes every key`() throws {
+  @Test func `accepts every key`() throws {
     let settings = try Scratch.load(
       Self.header + """
         Format=template
@@ -88,7 +88,7 @@ import Testing
       "expected the credential with the certificate's key, found nothing"
     ),
   ])
-  func `what is missing or useless is reported with its place`(
+  func `missing and useless keys are reported with their position`(
     text: String, line: Int, key: String, problem: String
   ) throws {
     let errors = try Scratch.errors(Self.header + text)
@@ -96,7 +96,7 @@ import Testing
     #expect(errors.map(\.description) == [place + problem])
   }
 
-  @Test func `a secret may be in a credential, and is masked where it is not`() throws {
+  @Test func `a secret may be in a credential, and is masked otherwise`() throws {
     let settings = try Scratch.load(
       Self.header + """
         Format=slack
@@ -139,7 +139,7 @@ import Testing
     #expect(errors.contains { $0.line == 5 })
   }
 
-  @Test func `two that say the same are one too many`() throws {
+  @Test func `two identical sections are refused`() throws {
     let section = "Type=webhook\nFormat=slack\nURL=https://x\n"
     let errors = try Scratch.errors("[Output a]\n" + section + "[Output b]\n" + section)
     #expect(errors.count == 1)

@@ -17,7 +17,7 @@ import Testing
     #expect(rules.text(summer) == shown)
   }
 
-  @Test func `local time is that of the file where TZ says nothing`() {
+  @Test func `local time is that of the file if TZ is not set`() {
     let file = "/usr/share/zoneinfo/America/New_York"
     #expect(
       ZoneFiles.local(environment: { _ in nil }, file: file).text(summer)
@@ -29,7 +29,7 @@ import Testing
     "../../etc/passwd", "/usr/share/zoneinfo/UTC", "zone1970.tab", "Europe", "Europe//Berlin", "",
     "12", "tzdata.zi", "Europe/Berlin/",
   ])
-  func `what is no name of a zone has no rules`(name: String) {
+  func `an invalid zone name has no rules`(name: String) {
     #expect(ZoneFiles.rules(named: name) == nil)
   }
 }

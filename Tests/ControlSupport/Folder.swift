@@ -1,6 +1,6 @@
 import Support
 
-/// A new folder of its own, removed with what it holds, in which the socket of a test lies.
+/// A new directory, removed with its contents, for the socket of a test.
 package final class Folder {
   private let scratch = Scratch()
 
@@ -8,6 +8,6 @@ package final class Folder {
 
   package var path: String { scratch.path }
 
-  /// Where the socket of a test lies.
+  /// The path of a test's socket.
   package var socket: String { scratch.file("s") }
 }

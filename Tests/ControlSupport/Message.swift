@@ -1,8 +1,8 @@
 import FoundationEssentials
 import Series
 
-/// A message made of its JSON, in which `NOON` stands for the moment ``noon``: what a client reads,
-/// without the objects that the daemon makes it of.
+/// A message made from JSON, in which `NOON` stands for the time ``noon``: a client's view, without
+/// the objects that the daemon creates it from.
 package func message<Message: Decodable>(_ json: String) -> Message {
   let text = json.replacing("NOON", with: noon.iso8601)
   do {

@@ -1,7 +1,7 @@
 package import Control
 import Glibc
 
-/// A loop over poll(2) that turns only when it is told to.
+/// A loop over poll(2) that iterates only on request.
 package final class PollLoop: DescriptorPoller {
   package private(set) var watched: [Int32: Readiness] = [:]
 
@@ -41,7 +41,7 @@ package final class PollLoop: DescriptorPoller {
     return true
   }
 
-  /// Turns until nothing is ready any more.
+  /// Iterates until nothing is ready any more.
   package func settle(
     _ server: ControlServer, _ handler: some ControlHandler, now: Duration = .zero
   ) {

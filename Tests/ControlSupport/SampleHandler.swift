@@ -6,14 +6,14 @@ package import Series
 /// 2026-11-20T14:00:00Z.
 package let noon = Timestamp(nanoseconds: 1_795_183_200_000_000_000)
 
-/// A daemon with made-up metrics `m0`, `m1`, ...; every third one is anomalous.
+/// A daemon with synthetic metrics `m0`, `m1`, ...; every third one is anomalous.
 package struct SampleHandler: ControlHandler {
   /// How many metrics it has.
   package var count = 5
   /// How many metrics are examined for one page of a list.
   package var effort = Int.max
 
-  /// What its taps deliver.
+  /// The data that its taps deliver.
   package let source = SampleSource()
 
   package init(count: Int = 5) {
@@ -25,7 +25,7 @@ package struct SampleHandler: ControlHandler {
     return SampleStream(source)
   }
 
-  /// A silence as calls for one get it.
+  /// The silence returned by requests for one.
   package static let silence: SilenceMessage = message(
     """
     {"id": "7", "state": "active", "metrics": ["disk.*"], "suppressesAlarms": true,
@@ -289,7 +289,8 @@ package struct SampleHandler: ControlHandler {
     return MetricPage(metrics: page, next: nil)
   }
 
-  /// Takes `events` and sends two messages; `x` is not there, all else is taken at once.
+  /// Accepts `events` and sends two messages; `x` does not exist, everything else is accepted
+  /// immediately.
   package func testOutput(_ name: String, _ permit: ChangePermit) throws(ControlError) -> OutputTest
   {
     switch name {
@@ -300,8 +301,8 @@ package struct SampleHandler: ControlHandler {
     }
   }
 
-  /// Three events that the record has: `m0` closed and called a false alarm, `m1` open and
-  /// silenced, `m2` open.
+  /// Three events in the history: `m0` closed and called a false alarm, `m1` open and silenced,
+  /// `m2` open.
   package var recorded: [RecordedEventMessage] {
     (0..<3).map { index in
       var event = event

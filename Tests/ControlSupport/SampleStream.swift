@@ -2,7 +2,7 @@ package import Control
 package import Monitor
 import Synchronization
 
-/// What the streams of a ``SampleHandler`` deliver, and what became of them.
+/// The data that the streams of a ``SampleHandler`` deliver, and their state.
 package final class SampleSource: Sendable {
   struct State {
     var replies: [TapReply] = []
@@ -22,7 +22,7 @@ package final class SampleSource: Sendable {
   package var asked: Int { state.withLock(\.asked) }
 
   /// Gives the streams something to deliver.
-  /// - Parameter ends: whether they end behind it.
+  /// - Parameter ends: whether they end after it.
   package func push(_ replies: [TapReply], ends: Bool = false) {
     state.withLock {
       $0.replies += replies
@@ -45,7 +45,7 @@ package final class SampleSource: Sendable {
   }
 }
 
-/// A stream of what a ``SampleSource`` has.
+/// A stream of a ``SampleSource``'s data.
 final class SampleStream: ReplyStream {
   private let source: SampleSource
 

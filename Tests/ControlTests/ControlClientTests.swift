@@ -8,7 +8,7 @@ import Testing
 @Suite struct ControlClientTests {
   let folder = Folder()
 
-  @Test func `returns what the daemon answered`() throws {
+  @Test func `returns the daemon's reply`() throws {
     let server = ServerThread(folder.socket)
     let handler = SampleHandler()
     let client = try ControlClient(path: folder.socket)
@@ -20,7 +20,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `does not ask a daemon of a user that is not trusted there`() throws {
+  @Test func `does not query a daemon of an untrusted user`() throws {
     let server = ServerThread(folder.socket)
     let own = geteuid()
     _ = try ControlClient(path: folder.socket, trusted: [own]).status()
@@ -30,7 +30,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `hears why it is rejected`() throws {
+  @Test func `learns why it is rejected`() throws {
     var limits = ControlLimits()
     limits.clients = 1
     let server = ServerThread(folder.socket, limits: limits)
@@ -130,7 +130,7 @@ import Testing
     withExtendedLifetime(server) {}
   }
 
-  @Test func `reports that nobody listens`() {
+  @Test func `reports that there is no listener`() {
     let path = folder.path + "/none"
     #expect(throws: ControlClientError.notRunning(path: path)) { try ControlClient(path: path) }
   }
@@ -188,7 +188,7 @@ import Testing
   }
 }
 
-/// A socket that someone else listens at.
+/// A socket with a foreign listener.
 final class RawListener {
   private let descriptor: Int32
 
@@ -197,7 +197,7 @@ final class RawListener {
     listen(descriptor, 4)
   }
 
-  /// Takes the client that waits, sends it something, and hangs up.
+  /// Accepts the waiting client, sends it something, and hangs up.
   func answerAndClose(_ text: String) {
     let client = accept(descriptor, nil, nil)
     let bytes = Array(text.utf8)

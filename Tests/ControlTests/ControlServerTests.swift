@@ -321,7 +321,7 @@ import Testing
     #expect(late.replies().count == 1)
   }
 
-  /// A server that takes this process for an ordinary user's.
+  /// A server that treats this process as an ordinary user's.
   func ordinaryServer(_ limits: ControlLimits) throws -> ControlServer {
     try ControlServer(
       path: folder.socket,
@@ -330,7 +330,7 @@ import Testing
   }
 
   @Test(arguments: [(clients: 32, perUser: 3), (clients: 5, perUser: 32)])
-  func `gives a user a share of the places, and tells who gets none why`(
+  func `gives a user a share of the connections, and reports why others are refused`(
     clients: Int, perUser: Int
   ) throws {
     var limits = ControlLimits()
@@ -351,7 +351,7 @@ import Testing
     #expect(admitted[2].replies().count == 1)
   }
 
-  @Test func `who may make changes gets a place beside those of all others`() throws {
+  @Test func `reserves connections for users who may make changes`() throws {
     var limits = ControlLimits()
     (limits.clients, limits.reservedClients) = (5, 2)
     // This process is the daemon's own user.
@@ -361,7 +361,7 @@ import Testing
     #expect(server.health.clients == 5)
   }
 
-  @Test func `outlives a client that goes away with replies unread`() throws {
+  @Test func `survives a client that leaves with replies unread`() throws {
     let server = try server()
     do {
       let client = RawClient(folder.socket)

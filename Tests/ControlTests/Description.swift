@@ -38,7 +38,7 @@ indirect enum JSONValue: Decodable, Equatable {
   }
 }
 
-/// A Varlink interface description, read far enough to hold messages against it.
+/// A Varlink interface description, parsed far enough to compare messages with it.
 struct Description {
   indirect enum ValueSyntax: Equatable {
     case bool, int, float, string
@@ -136,7 +136,7 @@ struct Description {
     return words.isEmpty ? .structure(fields) : .words(words)
   }
 
-  /// What is wrong with a value of a form; empty where nothing is.
+  /// The mismatches between a value and its type; empty if there are none.
   mutating func faults(_ value: JSONValue?, _ form: ValueSyntax, _ path: String) -> [String] {
     switch (form, value) {
     case (.optional, nil), (.optional, .null), (.bool, .bool), (.int, .integer), (.string, .string),

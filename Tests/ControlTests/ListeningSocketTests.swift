@@ -17,7 +17,7 @@ import Testing
     )
   }
 
-  @Test func `lets owner and group use the socket, nobody else, whatever the umask`() throws {
+  @Test func `lets only owner and group use the socket, whatever the umask`() throws {
     let usual = umask(0o077)
     defer { umask(usual) }
     let server = try server()

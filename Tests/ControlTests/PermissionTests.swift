@@ -7,7 +7,7 @@ import Testing
   let loop = PollLoop()
 
   @Test(arguments: [true, false])
-  func `only permitted users make changes, everybody reads`(permitted: Bool) throws {
+  func `only permitted users make changes, everyone may read`(permitted: Bool) throws {
     let peer = PeerCredentials.ofThisProcess
     let server = try ControlServer(
       path: folder.socket,

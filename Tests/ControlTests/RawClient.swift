@@ -35,8 +35,8 @@ final class RawClient {
 
   deinit { close(descriptor) }
 
-  /// Sends what the socket takes.
-  /// - Returns: how many bytes it took.
+  /// Sends as much as the socket accepts.
+  /// - Returns: the number of bytes accepted.
   @discardableResult
   func send(_ bytes: [UInt8]) -> Int {
     max(0, Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)))
@@ -47,7 +47,7 @@ final class RawClient {
 
   func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-  /// All that has arrived, and whether the server has closed.
+  /// Everything received so far, and whether the server has closed.
   func receive() -> (bytes: [UInt8], closed: Bool) {
     var all: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65536)
@@ -61,8 +61,9 @@ final class RawClient {
     }
   }
 
-  /// All that arrives until the server closes, and whether it does. That may take a moment: a child
-  /// spawned by another test holds a copy of the connection until it has executed its program.
+  /// Everything received until the server closes, and whether it does. That may take a moment: a
+  /// child spawned by another test holds a copy of the connection until it has executed its
+  /// program.
   func receiveUntilClosed() -> (bytes: [UInt8], closed: Bool) {
     var all: [UInt8] = []
     let closed = eventually {
@@ -73,7 +74,7 @@ final class RawClient {
     return (all, closed)
   }
 
-  /// The replies that have arrived, without terminators.
+  /// The replies received so far, without terminators.
   func replies() -> [String] {
     receive().bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }

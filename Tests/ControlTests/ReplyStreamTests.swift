@@ -46,7 +46,7 @@ import Testing
     #expect(handler.source.asked == asked)
   }
 
-  @Test func `produces one part per turn, so that others are served in between`() throws {
+  @Test func `produces one part per iteration, so that others are served in between`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     let other = RawClient(folder.socket)
@@ -130,7 +130,8 @@ import Testing
     #expect(handler.source.open == 1)
   }
 
-  @Test func `asks a stream for no more than its client reads, and waits long for that`() throws {
+  @Test func `requests no more of a stream than its client reads, and waits long for that`() throws
+  {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)
@@ -147,7 +148,7 @@ import Testing
     #expect(client.replies().count <= asked)
   }
 
-  @Test func `is not disconnected for being idle`() throws {
+  @Test func `is not disconnected while it is idle`() throws {
     let server = try server()
     let client = RawClient(folder.socket)
     client.call(tap)

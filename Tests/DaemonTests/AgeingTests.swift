@@ -10,7 +10,7 @@ import System
 import Testing
 
 @Suite struct AgeingTests {
-  /// A monitor by a clock that only this test moves.
+  /// A monitor with a clock that only this test advances.
   final class Bench {
     var now = Duration.seconds(1_000_000)
     lazy var monitor = HostMonitor(
@@ -31,7 +31,7 @@ import Testing
     bench.feed("b", at: 1)
     bench.feed("c", at: 2)
     bench.feed("a", at: 3)
-    // b is oldest; d takes its place, e that of c, and f has to wait until a is an hour old.
+    // b is oldest; d takes its index, e that of c, and f has to wait until a is an hour old.
     bench.feed("d", at: 3)
     #expect(bench.names == ["a", "d", "c"])
     bench.feed("e", at: 3)
@@ -61,7 +61,7 @@ import Testing
     #expect(bench.monitor.ageing.displaced == 1)
   }
 
-  @Test func `a void id drops samples and never reaches another metric`() throws {
+  @Test func `an invalid id drops samples and never reaches another metric`() throws {
     let bench = Bench()
     let stale = try #require(bench.monitor.metric(named: name("a")))
     let epoch = bench.monitor.epoch
@@ -79,7 +79,7 @@ import Testing
     bench.feed("b", at: 9)
     let ages = bench.monitor.encodeAges()
     let next = Bench()
-    // Another start of the machine: its clock begins anew.
+    // Another boot of the machine: its clock starts over.
     next.feed("b", at: -270)
     next.feed("a", "c", at: -270)
     #expect(next.monitor.restoreAges(ages) == nil)

@@ -10,7 +10,7 @@ import Testing
       (60_000_000, .seconds(36_000)),
     ] as [(Int, Duration)]
   )
-  func `checkpoints are as far apart as the bytes per hour demand`(bytes: Int, pause: Duration) {
+  func `checkpoints are as far apart as the bytes per hour require`(bytes: Int, pause: Duration) {
     let schedule = CheckpointSchedule(interval: .seconds(600), bytesPerHour: 6_000_000)
     #expect(schedule.pause(afterBytes: bytes) == pause)
   }

@@ -34,7 +34,7 @@ import Testing
       }
       (saved, fed) = (checkpoint, end)
     }
-    // Twice without a checkpoint: all since the last one comes three times.
+    // Twice without a checkpoint: everything since the last one comes three times.
     for end in [1_210, 1_300] {
       cut.append(samples[fed..<end])
       try cut.run(until: end - saved, ending: .kill)
@@ -118,7 +118,7 @@ import Testing
     // As if nothing could have been written to the state directory since then.
     try files.removeItem(atPath: cut.file("state"))
     try files.moveItem(atPath: cut.file("kept"), toPath: cut.file("state"))
-    // A checkpoint in the middle of what is read again does not end the recognition.
+    // A checkpoint while rows are being reread does not end the recognition.
     #expect(truncate(cut.csv, half) == 0)
     try cut.run(until: 200) { agent in
       agent.checkpoints.saveNow()
@@ -145,14 +145,14 @@ import Testing
       return 595
     }
     #expect(stage.steps == ["opened"])
-    // What was between the checkpoint and the crash does not come again.
+    // Samples between the checkpoint and the crash do not come again.
     unlink(stage.csv)
     stage.append(samples[640...])
     try stage.run(until: 60) { agent in
       #expect(agent.report.status().openEvents.isEmpty)
       return 60
     }
-    // It is one event, though what was lost may make it look worse before it ends.
+    // It is one event, though the lost samples may make it look worse before it ends.
     #expect(stage.steps.first == "opened")
     #expect(stage.steps.last == "closed")
     #expect(stage.steps.dropFirst().dropLast().allSatisfy { $0 == "updated" })

@@ -26,7 +26,7 @@ import Testing
     cut.append(samples[..<900])
     try cut.run(until: 900, ending: .stop)
     cut.append(samples[900..<1_000])
-    // A checkpoint at 1,000, then 200 samples that the state knows nothing of when it is killed.
+    // A checkpoint at 1,000, then 200 samples that are not in the state when it is killed.
     try cut.run(until: 100, ending: .kill) { agent in
       agent.checkpoints.saveNow()
       cut.append(samples[1_000..<1_200])
@@ -45,7 +45,7 @@ import Testing
     stage.append(wave(20))
     stage.exitCode = 1
     try stage.run(until: 20) { agent in
-      // In the place of the file that would become the checkpoint.
+      // In place of the file that would become the checkpoint.
       mkdir(stage.file("state/checkpoint.new"), 0o700)
       agent.checkpoints.saveNow()
       return 20
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: [Int64.max, Int64.max - 86_400_000_000_000, 9_200_000_000_000_000_000, .min])
-  func `survives a clock at the end of time, and jumps to it and back`(_ end: Int64) throws {
+  func `survives a clock at the end of time, and jumps there and back`(_ end: Int64) throws {
     let stage = Stage()
     write("value\n1\n2\n3\n", atEndOf: stage.csv)
     var jumps = 0
@@ -152,7 +152,7 @@ import Testing
     #expect(stage.detail?.metric.samples == 20)
   }
 
-  @Test func `a section that only the system can judge is refused too`() throws {
+  @Test func `a section that the system refuses is refused too`() throws {
     let stage = Stage()
     stage.append(wave(10))
     try stage.run(until: 10) { agent in
@@ -187,7 +187,7 @@ import Testing
     try stage.run(until: 10)
     write("trailing", atEndOf: stage.file("state/checkpoint"))
     stage.append(wave(12).suffix(2))
-    // The position in the table is lost with the models: all rows are read again.
+    // The position in the table is lost with the models: all rows are reread.
     try stage.run(until: 12)
     #expect(stage.log.contains { $0.contains("every metric starts from scratch") })
     #expect(stage.detail?.metric.samples == 12)
@@ -259,7 +259,7 @@ import Testing
     try stage.run(steps: [
       { $0.monitor.samples == 10 && stage.log.contains { $0.contains(words) } },
       { agent in
-        // The first input goes: the metric is the other one's from then on.
+        // The first input is removed: the metric belongs to the other one from then on.
         stage.settings.inputs.removeFirst()
         agent.reload()
         stage.append(wave(15).suffix(5))
@@ -343,7 +343,7 @@ private final class Sensor {
   }
 }
 
-/// A directory with a table, a daemon that follows it, and what it said.
+/// A directory with a table, a daemon that follows it, and its log.
 final class Stage {
   private let scratch = Scratch()
   private(set) var log: [String] = []
@@ -353,14 +353,14 @@ final class Stage {
   var settings = Settings(.all)
   var errors: SettingsErrors?
   var clock: () -> Timestamp = { .now }
-  /// Called once all samples are taken, before the daemon ends.
+  /// Called once all samples have been processed, before the daemon ends.
   var afterRun: () -> Void = {}
 
-  /// How much further the clock is by which sources are late.
+  /// How far to advance the clock that late sources are measured by.
   var passed = Duration.zero
-  /// How long the loop may be away for a checkpoint.
+  /// How long a checkpoint may block the loop.
   var checkpointSlice = Duration.milliseconds(2)
-  /// What a run returns that ends by ``Ending/stop``.
+  /// The exit code of a run that ends by ``Ending/stop``.
   var exitCode: Int32 = 0
   /// Whether more samples may come than a run waits for.
   var takesMore = false
@@ -420,8 +420,8 @@ final class Stage {
     }
   }
 
-  /// Runs a daemon until each of `steps` has said in turn that it is done; each is asked again and
-  /// again until it does.
+  /// Runs a daemon until each of `steps` has in turn returned true; each is called repeatedly until
+  /// it does.
   func run(ending: Ending = .stop, steps: [(Daemon) -> Bool]) throws {
     let agent = try makeAgent()
     var rest = steps[...]
@@ -446,8 +446,8 @@ final class Stage {
     timer = nil
   }
 
-  /// Runs a daemon until it has taken so many samples.
-  /// - Parameter then: what happens then; returns the number of samples at which the run ends.
+  /// Runs a daemon until it has processed this many samples.
+  /// - Parameter then: called then; returns the number of samples at which the run ends.
   func run(
     until count: Int,
     ending: Ending = .stop,
@@ -461,7 +461,7 @@ final class Stage {
     timer = try agent.loop.timer(accuracy: .milliseconds(1)) { [unowned self, unowned agent] in
       if agent.monitor.samples >= goal, let now = then {
         then = nil
-        // What passed in this turn may not have been told yet.
+        // Steps of this iteration may not have been emitted yet.
         agent.commitEvents()
         goal = now(agent)
       } else if agent.monitor.samples >= goal || MonotonicTime.now > deadline {
@@ -473,7 +473,7 @@ final class Stage {
         switch ending {
         case .stop: agent.stop()
         case .kill:
-          // Killed after this turn, not in its midst, so that tests know what had been told.
+          // Killed after this iteration, not during it, so that tests know what had been emitted.
           agent.commitEvents()
           agent.loop.exit(9)
         }

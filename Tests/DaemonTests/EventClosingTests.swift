@@ -4,7 +4,7 @@ import Monitor
 import Series
 import Testing
 
-/// Events whose reason is gone close with that reason.
+/// Events whose reason no longer exists are closed for that reason.
 @Suite struct EventClosingTests {
   private let limits = HostMonitor.Limits(metrics: 4, history: 16)
 
@@ -48,7 +48,7 @@ import Testing
     (EventClosingTests.watch(EventClosingTests.range(93)), []),
     (EventClosingTests.watch(EventClosingTests.range(90)), []), (.ignore, [.ignored]),
   ])
-  func `a reload closes what it takes the reason from`(
+  func `a reload closes events whose reason it removes`(
     policy: MetricPolicy, expected: [EventEnding]
   ) throws {
     let monitor = monitor()
@@ -59,7 +59,7 @@ import Testing
     #expect(monitor.openEvents.count == 1 - expected.count)
   }
 
-  @Test func `an input that is removed takes its events along`() {
+  @Test func `removing an input closes its events`() {
     let monitor = monitor()
     _ = monitor.takeSteps()
     monitor.endInput("other")
@@ -87,7 +87,9 @@ import Testing
     (EventClosingTests.watch(EventClosingTests.range(90)), "other", [.inputGone]),
     (.ignore, "table", [.ignored]),
   ])
-  func `so does a start`(policy: MetricPolicy, input: String, expected: [EventEnding]) throws {
+  func `a start closes such events as well`(
+    policy: MetricPolicy, input: String, expected: [EventEnding]
+  ) throws {
     let first = monitor()
     let event = try #require(first.openEvents.first)
     let second = HostMonitor(limits: limits, hostSeed: 1) { _ in policy }
@@ -115,8 +117,8 @@ import Testing
     }
   }
 
-  @Test func `a step that the history lost is made up for`() throws {
-    // Its closing: the state knows that it is over.
+  @Test func `a step that the history lost is repeated`() throws {
+    // Its close: the state knows that it is over.
     let first = monitor()
     let event = try #require(first.openEvents.first)
     first.feed([EventClosingTests.sample(100, 50)], to: name("pump.flow"))
@@ -139,7 +141,7 @@ import Testing
     #expect(third.openEvents.map(\.id) == [event.id])
   }
 
-  @Test func `what is expected is shown within the values that the metric can have`() throws {
+  @Test func `expected values are shown within the possible values of the metric`() throws {
     var rules = EventRules()
     rules.possible = 0...1
     let monitor = HostMonitor(limits: limits, hostSeed: 1) { _ in EventClosingTests.watch(rules) }

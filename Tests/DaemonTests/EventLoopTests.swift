@@ -33,7 +33,7 @@ import Testing
     withExtendedLifetime(source) {}
   }
 
-  @Test func `a ready descriptor reaches its handler until its source goes away`() throws {
+  @Test func `a ready descriptor reaches its handler until its source is released`() throws {
     var ends: [Int32] = [0, 0]
     #expect(pipe(&ends) == 0)
     defer { ends.forEach { close($0) } }

@@ -92,7 +92,7 @@ import Testing
     }
   }
 
-  @Test func `the events of the past are listed, and new ones are followed as they come`() throws {
+  @Test func `past events are listed, and new ones are followed as they come`() throws {
     let stage = Stage()
     stage.append(wave(1_000))
     try stage.run(until: 1_000) { agent in
@@ -143,7 +143,7 @@ import Testing
     var followed: [String] = []
     try stage.run(until: 300) { agent in
       let report = agent.report
-      // Asked only now, when the steps in between have happened.
+      // Called only now, after the steps in between have happened.
       guard let stream = try? report.followEvents(EventListRequest(after: step)) else { return 300 }
       while stream.isReady, case .part(let reply, _)? = try? stream.next() {
         followed += (reply as? EventsReply)?.events.map(\.state) ?? []

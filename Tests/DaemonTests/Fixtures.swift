@@ -11,8 +11,8 @@ func name(_ text: String) -> MetricName { MetricName(sanitizing: text) }
 
 func watchAll(_ metric: MetricName) -> MetricPolicy { .watch(DetectorConfiguration()) }
 
-/// A daily wave with some noise and a spike now and then, one value every five minutes; the same
-/// at each call.
+/// A daily wave with some noise and an occasional spike, one value every five minutes; the same at
+/// each call.
 func wave(_ count: Int) -> [Sample] {
   var random = UInt64(88_172_645_463_325_252)
   return (0..<count).map { index in
@@ -29,7 +29,7 @@ func wave(_ count: Int) -> [Sample] {
 }
 
 extension HostMonitor {
-  /// Hands samples over to a metric.
+  /// Delivers samples to a metric.
   func feed(_ samples: some Sequence<Sample>, to metric: MetricName) {
     guard let id = self.metric(named: metric) else { return }
     for sample in samples { receive(sample, of: id) }

@@ -8,7 +8,7 @@ import Series
 import Support
 import Testing
 
-/// When a whole daemon gives signs of life.
+/// When a whole daemon sends heartbeats.
 @Suite struct HeartbeatDaemonTests {
   private let begin = Timestamp(seconds: 1_800_000_000)
 
@@ -24,7 +24,7 @@ import Testing
     stage.lines.count { $0.contains(#""kind":"heartbeat""#) }
   }
 
-  @Test func `one comes a minute after the start, then one an interval`() throws {
+  @Test func `one comes a minute after the start, then one per interval`() throws {
     let stage = stage()
     stage.append(wave(10))
     var now = begin

@@ -11,8 +11,8 @@ import Testing
 @Suite struct HostMonitorTests {
   private let limits = HostMonitor.Limits(metrics: 2, history: 16)
 
-  /// All that is kept of a metric but its name and its line in the table. More costs every user: if
-  /// it must be, change the figure, and what docs/benchmarks.md and the manuals say.
+  /// Everything kept for a metric except its name and its table entry. More costs every user: if
+  /// that is unavoidable, change the figure, and what docs/benchmarks.md and the manuals say.
   @Test func `a metric with 256 samples of history takes less than 30 kB`() {
     let monitor = HostMonitor(
       limits: HostMonitor.Limits(metrics: 1, history: 256), hostSeed: 1, policy: watchAll)
@@ -33,7 +33,7 @@ import Testing
     #expect(monitor[name("c")] == nil)
   }
 
-  @Test func `swallows the samples of an ignored metric without taking up room`() {
+  @Test func `discards the samples of an ignored metric without using a slot`() {
     let monitor = HostMonitor(limits: limits, hostSeed: 1) { metric in
       metric == name("x") ? .ignore : .watch(DetectorConfiguration())
     }
@@ -43,7 +43,7 @@ import Testing
     #expect(monitor.refusals == 0)
   }
 
-  @Test func `a metric is anomalous while an event of it is open, not for less`() throws {
+  @Test func `a metric is anomalous exactly while an event of it is open`() throws {
     var rules = EventRules()
     rules.minimumDeviation = 1_000
     for (rules, expected) in [(rules, MetricState.normal), (EventRules(), .anomalous)] {
@@ -114,7 +114,7 @@ import Testing
     #expect(monitor.takeGaps().count == 0)
   }
 
-  @Test func `believes a new sampling interval after four samples`() {
+  @Test func `accepts a new sampling interval after four samples`() {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     let moments = (0..<20).map { Double($0) * 5 } + (1...20).map { 95 + Double($0) * 60 }
     monitor.feed(
@@ -125,7 +125,7 @@ import Testing
     #expect(monitor[name("a")]?.usualInterval == .seconds(60))
   }
 
-  @Test func `time that runs backwards is no silence and traps nothing`() {
+  @Test func `time that runs backwards is not a gap and does not trap`() {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     let extremes: [Int64] = [0, 5, 10, 15, .min, .max, .min, 3, 3, .max]
     monitor.feed(
@@ -135,7 +135,8 @@ import Testing
     #expect(monitor[name("a")]?.samples == 10)
   }
 
-  @Test func `a run cut in two gives the verdicts and events of a run in one piece`() throws {
+  @Test func `a run cut in two gives the same verdicts and events as an uninterrupted one`() throws
+  {
     let samples = wave(2_000)
     let whole = HostMonitor(limits: limits, hostSeed: 7, policy: watchAll)
     var verdicts: [Verdict?] = []
@@ -147,7 +148,7 @@ import Testing
     let openings = expected.filter { if case .opened = $0 { true } else { false } }
     #expect(openings.count >= 3, "the series was to hold some events")
 
-    // Cut in warm-up, in the open, and right after an event has opened.
+    // Cut in warm-up, afterwards, and right after an event has opened.
     let opened = try #require(
       samples.firstIndex { $0.timestamp == openings[1].event.opened })
     for cut in [150, 1_000, opened + 1] {
@@ -187,7 +188,7 @@ import Testing
     #expect(allocation_counter_current() - before == 0)
   }
 
-  @Test func `damaged state of a metric is refused with a reason and touches no other`() {
+  @Test func `damaged state of a metric is refused with a reason and affects no other`() {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     monitor.feed(wave(400), to: name("a"))
     let bytes = monitor.metrics[0].encode()
@@ -224,7 +225,7 @@ import Testing
     try #require(monitor[name(metric)]?.verdict).threshold
   }
 
-  @Test func `metrics share the host's budget, but for those with one of their own`() throws {
+  @Test func `metrics share the host's budget, except those with their own`() throws {
     let monitor = sharing()
     for metric in ["a", "b", "own"] { monitor.feed(wave(20), to: name(metric)) }
     // Two metrics, one sample in five minutes each, one alarm in a hundred days.

@@ -1,12 +1,13 @@
 import Support
 
-/// What the collectors read of a host, second by second, as `Tests/EndToEnd/recorder.py` wrote it.
+/// What the collectors read of a host, second by second, as recorded by
+/// `Tests/EndToEnd/recorder.py`.
 struct HostRecording {
   /// A file's text without its numbers.
   struct Template: Equatable {
     /// The text before each number, and after the last.
     var pieces: [Substring]
-    /// Of each number, whether it counts from the start of the host.
+    /// Whether each number is a counter since boot.
     var isCounter: [Bool]
   }
 

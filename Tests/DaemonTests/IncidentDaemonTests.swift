@@ -9,13 +9,13 @@ import Series
 import Support
 import Testing
 
-/// Incidents in a whole daemon: what outputs are notified of, crashes, feedback.
+/// Incidents in a whole daemon: notifications, crashes, feedback.
 @Suite struct IncidentDaemonTests {
   /// The sample at 591 opens an event; its incident opens with the next one, five minutes later.
   private let samples = wave(700)
 
   @Test(arguments: [true, false], [Stage.Ending.kill, .stop])
-  func `an incident that settles when the daemon ends is reported once, by the next run`(
+  func `an incident that is settling when the daemon ends is reported once, by the next run`(
     saves: Bool, ending: Stage.Ending
   ) throws {
     let whole = Stage()
@@ -111,7 +111,7 @@ import Testing
     }
   }
 
-  @Test func `what accounts for an incident is asked for at its opening`() throws {
+  @Test func `the units that account for an incident are looked up at its opening`() throws {
     let stage = Stage()
     stage.append(samples)
     var asked: [EventID] = []

@@ -17,7 +17,7 @@ import Testing
     #expect(monitor.claimCount <= 3)
   }
 
-  @Test func `a metric stays with the input that had it first`() {
+  @Test func `a metric stays with the input that claimed it first`() {
     let monitor = InputSinkTests.monitor()
     let first = InputSink(monitor, input: "first")
     let second = InputSink(monitor, input: "second")

@@ -43,7 +43,7 @@ import Testing
     #expect(stall.noteDelivery(at: at(7002), awake: .seconds(7009)) == nil)
   }
 
-  @Test func `does not count the time for which the machine sleeps`() {
+  @Test func `does not count time while the machine is suspended`() {
     var stall = makeStall(.seconds(60))
     #expect(stall.check(at: begin.advanced(by: .seconds(80_000)), awake: .seconds(20)) == nil)
   }
@@ -180,7 +180,7 @@ import Testing
 }
 
 @Suite struct InputStateTests {
-  @Test func `an input that fails in part is degraded, for a while`() throws {
+  @Test func `an input that fails partly is degraded, for some time`() throws {
     let stage = Stage()
     write("time,wave\n", atEndOf: stage.csv)
     stage.append(wave(3))

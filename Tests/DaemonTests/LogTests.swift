@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: [Log.Destination.plain, .journal])
-  func `text from outside begins no line and controls no terminal`(to: Log.Destination) {
+  func `external text begins no line and controls no terminal`(to: Log.Destination) {
     var lines: [String] = []
     let log = Log(to) { lines.append($0) }
     log.warning("/srv/a\n<0>forged\u{1B}[2J\u{2028}\u{202E}.csv: cannot open")

@@ -10,12 +10,12 @@ import Support
 import System
 import Testing
 
-/// What users do to models, through the control socket's side.
+/// User operations on models, through the control socket's side.
 @Suite struct ModelsDaemonTests {
   let permit = ChangePermit(user: 1000)
   private let samples = wave(1_000)
 
-  /// What the detector of the table's only column has learnt.
+  /// The learnt state of the detector of the table's only column.
   private static func facts(_ agent: Daemon) -> LearningFacts? {
     agent.monitor[name("table.wave")]?.learning
   }
@@ -24,7 +24,7 @@ import Testing
     try? agent.report.changeModels(change, ModelChangeRequest(metrics: ["table.*"]), by: permit)
   }
 
-  @Test func `a frozen model learns nothing, over a restart too, until it is told otherwise`()
+  @Test func `a frozen model learns nothing, even across a restart, until it is unfrozen`()
     throws
   {
     let stage = Stage()
@@ -113,7 +113,7 @@ import Testing
 
   // MARK: Snapshots
 
-  /// The only reply of a stream; nil as long as there is none.
+  /// The only reply of a stream; nil while there is none.
   private func reply<Reply>(_ stream: (any ReplyStream)?, _: Reply.Type) -> Reply? {
     guard let stream, stream.isReady, case .part(let reply, false)? = try? stream.next() else {
       return nil
@@ -179,7 +179,7 @@ import Testing
     }
   }
 
-  @Test func `a crash in the midst of a roll-back leaves all metrics as they were`() throws {
+  @Test func `a crash during a roll-back leaves all metrics unchanged`() throws {
     let stage = Stage()
     let rows = samples.map { sample in
       "\(sample.timestamp.iso8601),\(sample.value),\(sample.value * 2)\n"
@@ -260,7 +260,7 @@ import Testing
     #expect(result?.metrics == 1 && result?.newer == 1)
   }
 
-  @Test func `an incident keeps the models of the time before it`() throws {
+  @Test func `an incident keeps the models from before it`() throws {
     let stage = Stage()
     stage.append(samples[..<580])
     try stage.run(steps: [
@@ -290,7 +290,8 @@ import Testing
     #expect(stage.log.contains { $0.contains("an incident has opened: the models of") })
   }
 
-  @Test func `an exported metric continues in another daemon, and says what differs`() throws {
+  @Test func `an exported metric continues in another daemon, and differences are reported`() throws
+  {
     let (first, second) = (Stage(), Stage())
     first.append(samples[..<700])
     var bytes: [UInt8] = []
@@ -325,7 +326,7 @@ import Testing
     #expect(second.detail?.metric.samples == 10, "a metric that exists keeps its counters")
   }
 
-  @Test func `of a newer version's state, only the metric that is not understood starts afresh`()
+  @Test func `of a newer version's state, only an unreadable metric starts afresh`()
     throws
   {
     let stage = Stage()
@@ -360,7 +361,7 @@ import Testing
     #expect(stage.log.contains { $0.contains(reason) })
   }
 
-  /// A stored metric, one part of which has a version that nobody knows.
+  /// A stored metric, one part of which has an unknown version.
   private func newer(_ bytes: [UInt8], part: UInt8) -> [UInt8] {
     var bytes = bytes
     var offset = 1

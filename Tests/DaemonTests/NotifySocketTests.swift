@@ -23,7 +23,7 @@ import Testing
     #expect(socket.offer("STATUS=again"))
   }
 
-  @Test func `text from outside makes no assignment of its own`() {
+  @Test func `external text creates no assignment of its own`() {
     var sent: [String] = []
     let manager = ServiceManager { sent.append($0) }
     manager.ready(status: "watching /srv/a\nMAINPID=1")
@@ -42,7 +42,7 @@ import Testing
   }
 }
 
-/// A service manager that reads when it is asked to.
+/// A service manager that reads on request.
 private final class Manager {
   private let descriptor: Int32
 

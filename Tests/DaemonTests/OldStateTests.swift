@@ -11,9 +11,9 @@ import Testing
 /// 0.2 (a09dbe9), the last before metrics were stored in parts with versions, in Tests/Fixtures/state-0.2.
 ///
 /// They had read 700 samples of `SyntheticSeries.dailyWave` as `wave.wave` and 700 trace events as
-/// `trace`, with `AlarmBudget=5000`, `HoldOff=0` and `HistorySamples=16`; the series jumps at sample
-/// 690, and event 695 has an id that was never seen before. That of 0.2 has feedback on the event of
-/// `wave.wave`, and three times the series as `shared.wave`: it shares the host's budget, and a silence
+/// `trace`, with `AlarmBudget=5000`, `HoldOff=0` and `HistorySamples=16`; the series jumps at
+/// sample 690, and event 695 has a new id. That of 0.2 has feedback on the event of `wave.wave`,
+/// and three times the series as `shared.wave`: it shares the host's budget, and a silence
 /// suppresses its learning from sample 650 on.
 @Suite struct OldStateTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test(arguments: ["0.1", "0.2"])
-  func `a metric continues as if it had always been watched by this version`(
+  func `a metric continues as if it had always been monitored by this version`(
     version: String
   ) throws {
     var budget = HostBudget(alarmsPerDay: 2)
@@ -103,7 +103,8 @@ import Testing
     #expect(old.openEvent == nil)
   }
 
-  @Test(arguments: ["0.1", "0.2"]) func `so does a trace`(version: String) throws {
+  @Test(arguments: ["0.1", "0.2"]) func `a trace continues in the same way`(version: String) throws
+  {
     var budget = HostBudget(alarmsPerDay: 2)
     var old = try #require(restored(version).first { $0.family == .symbols })
     var new = fresh(.symbols)
@@ -121,7 +122,7 @@ import Testing
   }
 
   @Test(arguments: ["0.1", "0.2"])
-  func `what is saved of it is of this version`(version: String) throws {
+  func `it is saved in this version's format`(version: String) throws {
     for old in try restored(version) {
       let again = try metric(old.name.text, decoding: old.encode())
       #expect(again.encode() == old.encode())
@@ -142,7 +143,7 @@ import Testing
   @Test func `only the metric with a part of a newer format starts afresh`() throws {
     let bytes = try #require(restored("0.2").first).encode()
     var known = 0
-    // Walks over the parts: id, version, length, content.
+    // Iterates over the parts: id, version, length, content.
     var offset = 1
     while offset < bytes.count {
       let length = (0..<4).reduce(0) { $0 | Int(bytes[offset + 2 + $1]) << (8 * $1) }

@@ -4,7 +4,7 @@ import Monitor
 import Series
 import Testing
 
-/// The state of a metric on its way from one monitor to another.
+/// The state of a metric, moved from one monitor to another.
 @Suite struct PortableModelTests {
   private let samples = wave(900)
 
@@ -50,7 +50,7 @@ import Testing
     #expect(try PortableModel(bytes: model.bytes) == model)
   }
 
-  @Test func `a metric that exists keeps its event, its counters and its samples`() throws {
+  @Test func `an existing metric keeps its event, its counters and its samples`() throws {
     let (first, second) = (monitor(), monitor())
     first.feed(samples[..<700], to: name("a"))
     second.feed(samples[..<600], to: name("a"))
@@ -63,7 +63,7 @@ import Testing
     #expect(after?.learning.weights != before?.learning.weights)
   }
 
-  @Test func `what cannot continue is refused with the reason`() throws {
+  @Test func `a state that cannot continue is refused with the reason`() throws {
     let first = monitor()
     first.feed(samples[..<200], to: name("a"))
     var model = try exported(first)
@@ -112,7 +112,7 @@ import Testing
     #expect(error { $0[8] = 9 } == nil, "newer, of a layout that is known")
   }
 
-  @Test func `whatever the content is, it is refused or can be written and continued`() throws {
+  @Test func `any content is either refused or can be written and continued`() throws {
     let source = monitor()
     source.feed(samples[..<300], to: name("a"))
     let bytes = try exported(source).bytes
@@ -155,7 +155,7 @@ import Testing
     #expect(facts.interval == .seconds(300) && facts.family == .values)
   }
 
-  @Test func `the newest sample that a state knows is not learnt twice`() throws {
+  @Test func `the newest sample in a state is not learnt twice`() throws {
     let whole = monitor()
     whole.feed(samples[..<600], to: name("a"))
     let state = try #require(whole[name("a")]).encode()
@@ -171,7 +171,7 @@ import Testing
     #expect(replacement.relearnt == 10)
   }
 
-  @Test func `kept samples are learnt again without a span`() throws {
+  @Test func `kept samples are relearnt without a span`() throws {
     let (whole, without) = (monitor(), monitor())
     let span = samples[650].timestamp..<samples[680].timestamp
     whole.feed(samples[..<600], to: name("a"))

@@ -10,11 +10,11 @@ import Support
 import System
 import Testing
 
-/// `Prior=`: what new metrics begin with.
+/// `Prior=`: what new metrics start from.
 @Suite struct PriorTests {
   private let scratch = Scratch()
 
-  /// The state of a metric after so many samples.
+  /// The state of a metric after this many samples.
   private func state(_ metric: String, samples: Int) throws -> [UInt8] {
     let monitor = HostMonitor(
       limits: .init(metrics: 10, history: 10), hostSeed: 1, policy: watchAll)
@@ -37,7 +37,9 @@ import Testing
     return try Settings.load(.all, configuration: path)
   }
 
-  @Test func `a file serves all metrics of a section, a folder those that it has by name`() throws {
+  @Test func `a file serves all metrics of a section, a directory those that it contains by name`()
+    throws
+  {
     let folder = scratch.file("priors")
     mkdir(folder, 0o755)
     write(try state("disk.busy", samples: 1_500), to: folder + "/disk.busy.state")
@@ -64,7 +66,7 @@ import Testing
     #expect(begun?.learning.updates ?? 0 > 0 && fresh?.learning.updates == 0)
     let weights = begun?.learning.weights
     #expect(weights != fresh?.learning.weights)
-    // What is reset begins again in the same way.
+    // A reset metric starts again in the same way.
     monitor.feed(wave(700).dropFirst(), to: name("disk.busy"))
     let models = LearntModels(monitor)
     models.reset([try #require(models.place(of: name("disk.busy")))])
@@ -99,7 +101,7 @@ import Testing
     #expect(refusal.hasSuffix("--horizon 48), found one with 4 units"), "\(refusal)")
   }
 
-  @Test func `what cannot be used is reported with file and line`() throws {
+  @Test func `unusable files are reported with file and line`() throws {
     write(try state("young", samples: 200), to: scratch.file("young.state"))
     write(Array(try state("a", samples: 1_100).dropLast(5)), to: scratch.file("cut.state"))
     mkdir(scratch.file("empty"), 0o755)

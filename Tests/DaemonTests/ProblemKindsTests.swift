@@ -8,13 +8,13 @@ import Series
 import Support
 import Testing
 
-/// Every kind of problem, in every place that speaks of the daemon's health.
+/// Every kind of problem, in every place that reports the daemon's health.
 @Suite struct ProblemKindsTests {
-  /// Whoever detects these logs their beginning, with details.
+  /// The code that detects these logs their beginning, with details.
   private static let loggedElsewhere: Set<Problem.Kind> = [
     .configuration, .restore, .loss, .control,
   ]
-  /// A reload that succeeds is logged as such; what was lost at a restore stays lost.
+  /// A successful reload is logged as such; state lost in a restore stays lost.
   private static let withoutEnd: Set<Problem.Kind> = [.configuration, .restore]
   private static let counted: Set<Problem.Kind> = [.loss, .metrics, .control]
 
@@ -63,11 +63,11 @@ import Testing
     #expect(lines.count == begins.count + ends.count)
   }
 
-  /// How a running daemon gets a problem, and how that ends.
+  /// How a running daemon gets a problem, and how it ends.
   struct Scenario: CustomTestStringConvertible, Sendable {
     var kind: Problem.Kind
     var subject: String
-    /// What the log says of its beginning, once; and of its end.
+    /// The log line at its beginning, once; and at its end.
     var beginning: String
     var ending: String
     var prepare: @Sendable (Stage) -> Void = { _ in }
@@ -223,7 +223,7 @@ import Testing
 }
 
 extension Stage {
-  /// Time passes, second after second, for all that is late by it.
+  /// Time passes, second by second, for everything that it makes late.
   fileprivate func pass(_ time: Duration, _ agent: Daemon) {
     let end = passed + time
     while passed < end {

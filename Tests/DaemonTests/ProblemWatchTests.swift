@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [Problem.Kind.input, .output, .state, .history])
-  func `what fails and works in turn is one problem`(kind: Problem.Kind) {
+  func `alternating failure and success is one problem`(kind: Problem.Kind) {
     let problem = Problem(kind, "a part", "disk full", remedy: "make room")
     var watch = ProblemWatch()
     #expect(take(&watch, [problem], at: 0) == [.began(problem)])
@@ -48,7 +48,7 @@ import Testing
     #expect(take(&watch, [], at: 68) == [.ended(problem, after: .seconds(68))])
   }
 
-  @Test func `a loss is over when nothing more has been lost for a while`() {
+  @Test func `a loss is over when nothing more has been lost for some time`() {
     var watch = ProblemWatch()
     _ = take(&watch, [], at: 0)
     #expect(take(&watch, [loss(1)], at: 1) == [.began(loss(1))])
@@ -59,7 +59,7 @@ import Testing
     #expect(take(&watch, [loss(6)], at: 1_300) == [.began(loss(6))])
   }
 
-  @Test func `what was lost in an earlier run is not reported again`() {
+  @Test func `losses of an earlier run are not reported again`() {
     var watch = ProblemWatch()
     #expect(take(&watch, [loss(3)], at: 0) == [])
     #expect(take(&watch, [loss(4)], at: 1) == [.began(loss(4))])
@@ -77,7 +77,7 @@ import Testing
     #expect(take(&watch, [], at: 90) == [], "too short to be reported, so its end is not either")
   }
 
-  @Test func `a restore in part is news for a day`() {
+  @Test func `a partial restore is listed for a day`() {
     let restore = Problem(.restore, "saved state", "1 part lost", remedy: "none")
     var watch = ProblemWatch()
     #expect(take(&watch, [restore], at: 0) == [.began(restore)])
@@ -87,7 +87,7 @@ import Testing
   }
 }
 
-/// What a whole daemon says about a problem, in all places.
+/// How a whole daemon reports a problem, in all places.
 @Suite struct ProblemVoicesTests {
   /// The text of the metrics file as it would be written now.
   private func metrics(_ agent: Daemon) -> String {

@@ -12,7 +12,7 @@ import Testing
         __libc_current_sigrtmin(), __libc_current_sigrtmax(),
       ]
       for signal in others { #expect(raise(signal) == 0) }
-      // Those that end it in an orderly way wait for the loop.
+      // Signals that end it in an orderly way wait for the loop.
       for signal in [SIGTERM, SIGINT, SIGQUIT, SIGXCPU, SIGHUP] { #expect(raise(signal) == 0) }
       var waiting = sigset_t()
       sigpending(&waiting)

@@ -4,7 +4,7 @@ import Inputs
 import Series
 import Support
 
-/// A host below a directory on which a recording runs: in any order, with counters that go on.
+/// A host in a directory on which a recording is played: in any order, with counters that continue.
 final class RecordedHost {
   let recording: HostRecording
   /// The directory that holds `proc` and `sys`.
@@ -13,7 +13,7 @@ final class RecordedHost {
   private(set) var now = Timestamp(seconds: 1_795_996_800)
 
   private var shown: [Int: HostRecording.Content] = [:]
-  /// What the counters of each file stand at.
+  /// The present values of each file's counters.
   private var counts: [Int: [Int]] = [:]
   private var written: [Int: Int] = [:]
   private var files: [Int: Int32] = [:]
@@ -22,7 +22,7 @@ final class RecordedHost {
 
   deinit { for file in files.values { close(file) } }
 
-  /// One second passes, as it passed in the recording.
+  /// One second passes, as in the recording.
   func pass(_ second: Int) {
     awake += .seconds(1)
     now = now.advanced(by: .seconds(1))
@@ -37,7 +37,7 @@ final class RecordedHost {
       let present = counts[file].flatMap { $0.count == content.numbers.count ? $0 : nil }
       counts[file] = content.numbers.indices.map { place in
         let number = content.numbers[place].count
-        // What has just appeared has counted from zero.
+        // A new entry has counted from zero.
         guard let present else { return number }
         return present[place] + (old.map { number - $0[place].count } ?? 0)
       }
@@ -45,12 +45,12 @@ final class RecordedHost {
     }
   }
 
-  /// The kernel starts anew: all its counters begin at zero.
+  /// The kernel reboots: all its counters start at zero.
   func reboot() {
     for (file, numbers) in counts { counts[file] = numbers.map { _ in 0 } }
   }
 
-  /// Shows the present second to whoever reads the files.
+  /// Shows the present second to readers of the files.
   func show() throws {
     for file in files.keys where shown[file] == nil { try remove(file) }
     for (file, content) in shown where !recording.paths[file].hasPrefix("statvfs") {
@@ -78,7 +78,7 @@ final class RecordedHost {
     ftruncate(descriptor, off_t(bytes.count))
   }
 
-  /// A control group goes with its files.
+  /// A control group is removed with its files.
   private func remove(_ file: Int) throws {
     if let descriptor = files.removeValue(forKey: file) { close(descriptor) }
     written[file] = nil
@@ -87,7 +87,7 @@ final class RecordedHost {
     rmdir(URL(filePath: path).deletingLastPathComponent().path)
   }
 
-  /// What statvfs(3) answers, and a clock that is right.
+  /// The result of statvfs(3), and a correct clock.
   var calls: HostCalls {
     HostCalls(
       filesystemUse: { [unowned self] in use(String(cString: $0)) },

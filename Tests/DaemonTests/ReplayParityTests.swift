@@ -77,7 +77,8 @@ import Testing
     return stage
   }
 
-  /// The steps of a replay: those that reach outputs, as a file has them, and how many are muted.
+  /// The steps of a replay: those that reach outputs, in the format of a file, and the number of
+  /// muted ones.
   private func replay(
     _ path: String, _ settings: Settings, hostSeed: UInt64
   ) throws -> (lines: [String], muted: Int) {
@@ -113,7 +114,7 @@ import Testing
     #expect(stage.lines == lines)
     #expect(try #require(stage.status).events.reduce(0) { $0 + $1.silenced } == muted)
 
-    // The recording holds what it is to compare.
+    // The recording contains what is to be compared.
     #expect(stage.events.count >= 10)
     #expect(stage.incidents.count >= 6)
     #expect(
@@ -126,7 +127,7 @@ import Testing
     )
   }
 
-  /// A job at three o'clock every night but the last ones, one row every five minutes.
+  /// A job at three o'clock every night except the last ones, one row every five minutes.
   private static func nights(_ count: Int, missing: Int) -> [String] {
     (0..<(count * 288)).map { index in
       let moment = Timestamp(seconds: 1_699_920_000 + Double(index * 300))
@@ -136,11 +137,11 @@ import Testing
     }
   }
 
-  @Test func `a job that does not come is reported once, by a replay too`() throws {
+  @Test func `a job that does not run is reported once, by a replay too`() throws {
     let rows = Self.nights(12, missing: 3)
     let stage = Stage()
     stage.settings.detector.alarmBudget = .samples(1000)
-    // The daemon is killed while it waits for the job, and reads the rows since its checkpoint again.
+    // The daemon is killed while it waits for the job, and rereads the rows since its checkpoint.
     let (saved, killed) = (9 * 288 + 34, 9 * 288 + 38)
     write("time,busy\n" + rows[..<saved].joined(), atEndOf: stage.csv)
     var hostSeed: UInt64 = 0
@@ -163,7 +164,7 @@ import Testing
       "\(missed.first ?? "")")
   }
 
-  @Test func `another budget, rule or silence would be seen`() throws {
+  @Test func `another budget, rule or silence makes a difference`() throws {
     let stage = try stage()
     let (lines, muted) = try replay(stage.csv, stage.settings, hostSeed: 1)
     var settings = stage.settings

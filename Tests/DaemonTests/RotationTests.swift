@@ -21,7 +21,7 @@ import Testing
     cut.append(samples[..<900])
     try cut.run(until: 900)
     cut.append(samples[900..<1_000])
-    // A checkpoint at 1,000, then rows of two files that the state knows nothing of.
+    // A checkpoint at 1,000, then rows of two files that are not in the state.
     try cut.run(until: 100, ending: .kill) { agent in
       agent.checkpoints.saveNow()
       cut.append(samples[1_000..<1_150])

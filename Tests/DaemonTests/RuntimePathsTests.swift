@@ -30,7 +30,7 @@ import Testing
     #expect(paths.remarks.count == 2)
   }
 
-  @Test func `in the foreground root leaves alone what belongs to the service`() {
+  @Test func `in the foreground root does not touch the service's directories`() {
     let usual = Settings(.all).agent
     let paths = paths(user: 0)
     #expect(paths.stateDirectory == "/var/lib/anomalyd-foreground")

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SampleTapTests {
   let monitor = HostMonitor(limits: .init(metrics: 10, history: 4), hostSeed: 1, policy: watchAll)
 
-  /// The next part; nil where there is nothing.
+  /// The next part; nil if there is none.
   func part(_ tap: SampleTap) throws -> TapReply? {
     guard case .part(let parameters, let continues) = tap.next() else { return nil }
     #expect(continues)

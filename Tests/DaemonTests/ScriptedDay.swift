@@ -8,8 +8,8 @@ import Monitor
 import Series
 import Support
 
-/// A day on a recorded host, watched as the daemon watches it: the real collectors, the monitor under the
-/// default configuration, and the survey of units.
+/// A day on a recorded host, monitored as the daemon does: with the real collectors, the monitor
+/// under the default configuration, and the survey of units.
 final class ScriptedDay {
   /// What happens, and when.
   struct Happening {
@@ -43,7 +43,7 @@ final class ScriptedDay {
     var section = ProcfsSection()
     section.rootPath = host.root.path
     section.interval = interval
-    // Open files are counted for the whole host, neighbours included: they are not recorded.
+    // Open files are counted for the whole host, including neighbours: they are not recorded.
     section.collectors.remove("files")
     self.section = section
     var settings = Settings(.all)
@@ -88,7 +88,7 @@ final class ScriptedDay {
     happenings.append(Happening(label: label, from: from, until: host.now))
   }
 
-  /// The host starts again; the daemon goes on with what it had learnt.
+  /// The host reboots; the daemon continues with its learnt state.
   func reboot() throws {
     host.reboot()
     input = ProcfsInput(
@@ -128,11 +128,11 @@ final class ScriptedDay {
     steps.compactMap(\.event).filter { $0.mutedBy == nil }.map(\.transition)
   }
 
-  /// What is reported to a person: webhooks leave out what is only `info`.
+  /// What is reported to a person: webhooks leave out `info`.
   var pages: [IncidentTransition] { messages.filter { $0.incident.severity >= .warning } }
 
-  /// The incidents that opened while something happened, in their last state, by label; `calm` for those that
-  /// opened while nothing did.
+  /// The incidents that opened while something happened, in their last state, by label; `calm` for
+  /// those that opened while nothing did.
   var incidents: [String: [Incident]] {
     var last: [EventID: Incident] = [:]
     var order: [EventID] = []
@@ -147,7 +147,7 @@ final class ScriptedDay {
     return result
   }
 
-  /// What the day came to, in the columns of docs/host-metrics.md.
+  /// The summary of the day, in the columns of docs/host-metrics.md.
   var table: [String] {
     let labels = Set(happenings.map(\.label)).sorted { first(of: $0) < first(of: $1) } + ["calm"]
     let incidents = incidents

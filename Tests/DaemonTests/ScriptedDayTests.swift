@@ -5,19 +5,20 @@ import Series
 import Support
 import Testing
 
-/// What a person hears of a day on which a host is booted, upgraded and backed up, builds, and fails:
-/// `Tests/EndToEnd/day.py` with its work recorded on a real host, under the default configuration.
+/// What a person is notified of on a day on which a host is booted, upgraded and backed up, builds,
+/// and fails: `Tests/EndToEnd/day.py` with its work recorded on a real host, under the default
+/// configuration.
 @Suite struct ScriptedDayTests {
   private static let path = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures/day.gz").path
 
-  /// What is to become of a fault.
+  /// The expected result of a fault.
   private struct Fault: Sendable {
     var label: String
     /// The metrics that may lead its incident.
     var leads: [String]
     var severity: Severity
-    /// Whether its unit is named with what it used.
+    /// Whether its unit is named with its usage.
     var names: @Sendable (Attribution) -> Bool
   }
 

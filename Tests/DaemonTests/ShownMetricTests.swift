@@ -4,7 +4,7 @@ import Monitor
 import Series
 import Testing
 
-/// Metrics that no detector judges: `Detect=no`, as the redundant ones of the host.
+/// Metrics that no detector judges: `Detect=no`, like the host's redundant ones.
 @Suite struct ShownMetricTests {
   private let limits = HostMonitor.Limits(metrics: 2, history: 16)
 
@@ -14,7 +14,7 @@ import Testing
     }
   }
 
-  @Test func `its values are kept and raise nothing`() throws {
+  @Test func `its values are kept and open no event`() throws {
     let monitor = monitor(judges: false)
     monitor.feed(wave(1000), to: name("a"))
     let metric = try #require(monitor[name("a")])
@@ -27,7 +27,7 @@ import Testing
     #expect(census.shown == 1 && census.normal == 0 && census.learning == 0)
   }
 
-  @Test func `limits judge it all the same`() throws {
+  @Test func `limits still apply to it`() throws {
     var rules = EventRules()
     rules.upperLimit = 90
     let monitor = monitor(judges: false, rules)
@@ -55,7 +55,9 @@ import Testing
   }
 
   @Test(arguments: [true, false], [true, false])
-  func `stored state is read whether it was judged or is now`(was: Bool, isNow: Bool) throws {
+  func `stored state is read whether the metric was judged then or is judged now`(
+    was: Bool, isNow: Bool
+  ) throws {
     let before = monitor(judges: was)
     before.feed(wave(400), to: name("a"))
     let stored = try #require(before[name("a")]).encode()

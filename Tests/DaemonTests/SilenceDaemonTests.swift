@@ -8,7 +8,7 @@ import Series
 import Support
 import Testing
 
-/// Silences in a whole daemon: what outputs hear, and what stays over its end.
+/// Silences in a whole daemon: what outputs are notified of, and what persists after the end.
 @Suite struct SilenceDaemonTests {
   /// A step in the life of an event, as the file output has it.
   struct Step: Equatable {
@@ -31,7 +31,7 @@ import Testing
 
   let samples = wave(1_500)
 
-  /// A daemon whose thresholds do not depend on what outputs have heard.
+  /// A daemon whose thresholds do not depend on notifications.
   func makeStage() -> Stage {
     let stage = Stage()
     stage.settings.detector.alarmBudget = .samples(5_000)
@@ -40,7 +40,7 @@ import Testing
 
   func steps(_ stage: Stage) throws -> [Step] { try stage.events.map(Step.init) }
 
-  /// What outputs hear without silences.
+  /// The notifications without silences.
   func everything() throws -> [Step] {
     let stage = makeStage()
     stage.append(samples)
@@ -50,7 +50,7 @@ import Testing
     return steps
   }
 
-  /// A silence of the configuration around a moment, given as outputs have it.
+  /// A silence of the configuration around a time, given in the format of outputs.
   func silence(from moment: String, seconds: Int = 2) throws -> SilenceSection {
     var silence = SilenceSection(name: "here")
     let text = String(moment.prefix(19)).replacing("T", with: " ") + " UTC"
@@ -91,7 +91,7 @@ import Testing
       try steps(stage).filter { $0.state != "updated" } == all.filter { $0.state != "updated" })
   }
 
-  @Test func `an event that opened before a silence is closed in the hearing of all`() throws {
+  @Test func `an event that opened before a silence is closed in all outputs`() throws {
     let all = try everything()
     let close = try #require(all.first { $0.state == "closed" })
     let stage = makeStage()
@@ -183,7 +183,7 @@ import Testing
     }
   }
 
-  @Test func `a configured silence is removed in the configuration alone`() throws {
+  @Test func `a configured silence can be removed only in the configuration`() throws {
     let stage = makeStage()
     stage.settings.silences = [try silence(from: "2030-01-01T00:00:00.000Z")]
     try stage.run(until: 0) { agent in

@@ -38,7 +38,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
   ) throws {
     let book = SilenceBook(local: .utc)
     book.configure([try recurring(["*-*-* 14:00"], for: .seconds(3600))], local: .utc)
-    // In both orders: what is known of the last look must not answer the next.
+    // In both orders: the cached lookup must not answer the next one.
     #expect(book.coverage(of: name("a"), at: after(seconds)).alarms == by)
     _ = book.coverage(of: name("a"), at: after(100))
     #expect(book.coverage(of: name("a"), at: after(seconds)).alarms == by)
@@ -65,7 +65,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     }
   }
 
-  @Test func `applies to matching metrics, and what one suppresses is suppressed`() {
+  @Test func `applies to matching metrics, and suppresses if any one does`() {
     let book = SilenceBook(local: .utc)
     _ = book.add(once(0, 100, ["disk.*", "net.*"]), now: noon)
     _ = book.add(once(50, 200, ["disk.sda.*"], alarms: false, learning: true), now: noon)
@@ -91,7 +91,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     #expect(book.remove("2", now: after(20)) != nil)
     #expect(book.remove("3", now: after(20)) == nil)
     #expect(book.called.map(\.id) == ["1"])
-    // What came before is still silenced, for samples that come late.
+    // Times before are still silenced, for late samples.
     #expect(book.coverage(of: name("a"), at: after(10)).alarms == "1")
     #expect(book.coverage(of: name("a"), at: after(20)).alarms == nil)
   }
@@ -111,7 +111,7 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     #expect(book.called.map(\.id) == ["258"])
   }
 
-  @Test func `is the same after it was written and read`() throws {
+  @Test func `is the same after it was saved and restored`() throws {
     let book = SilenceBook(local: .utc)
     _ = book.add(once(0, 100, ["disk.*", "net.*"]), now: noon)
     _ = book.add(once(50, 200, alarms: false, learning: true), now: noon)

@@ -10,11 +10,11 @@ import Store
 import Support
 import Testing
 
-/// Checkpoints that are made between turns of the loop, while samples go on coming.
+/// Checkpoints made between iterations of the loop, while samples keep coming.
 @Suite struct SlicedCheckpointTests {
   private static let metrics = 6
 
-  /// Rows of a table with several columns: the same wave, begun elsewhere.
+  /// Rows of a table with several columns: the same wave, with different phases.
   private static func rows(_ range: Range<Int>) -> String {
     let samples = wave(1_000)
     return range.reduce(into: "") { text, row in
@@ -36,7 +36,7 @@ import Testing
     return stage
   }
 
-  /// What a state directory holds of each metric.
+  /// The contents of a state directory for each metric.
   private static func models(_ stage: Stage) throws -> [String: [UInt8]] {
     var models: [String: [UInt8]] = [:]
     let report = try StateDirectory(path: stage.file("state")).restore { record in
@@ -46,7 +46,7 @@ import Testing
     return models
   }
 
-  /// All that a run of 700 rows leaves behind that nothing interrupted.
+  /// The results of an uninterrupted run of 700 rows.
   private static let whole = Result { () throws -> (models: [String: [UInt8]], events: [String]) in
     let stage = SlicedCheckpointTests.stage()
     write(rows(0..<700), atEndOf: stage.csv)
@@ -54,8 +54,8 @@ import Testing
     return (try models(stage), stage.events)
   }
 
-  /// Killed after each slice, and once all is on the disk: with the checkpoint before, or with this
-  /// one, the daemon goes on to the very state and events of a run that nothing interrupted.
+  /// Killed after each slice, and once everything is on disk: with the previous checkpoint, or with
+  /// this one, the daemon reaches the same state and events as an uninterrupted run.
   @Test(arguments: 0...(metrics + 3))
   func `a crash after any slice costs nothing`(slices: Int) throws {
     let (models, events) = try SlicedCheckpointTests.whole.get()
@@ -98,7 +98,7 @@ import Testing
     #expect(stage.events == events)
   }
 
-  @Test func `samples wait while it is made, and none is lost or turned round`() throws {
+  @Test func `samples wait while it is made, and none is lost or reordered`() throws {
     let (models, events) = try SlicedCheckpointTests.whole.get()
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<430), atEndOf: stage.csv)
@@ -106,7 +106,7 @@ import Testing
     try stage.run(steps: [
       { $0.monitor.samples == 430 * SlicedCheckpointTests.metrics },
       { agent in
-        // More of them come at each turn, through several checkpoints one after the other.
+        // More of them come in each iteration, through several checkpoints one after the other.
         if fed == 700 { return agent.position == 700 }
         if !agent.checkpoints.isInProgress { agent.checkpoints.begin() }
         write(SlicedCheckpointTests.rows(fed..<fed + 10), atEndOf: stage.csv)
@@ -119,7 +119,7 @@ import Testing
     #expect(stage.events == events)
   }
 
-  @Test func `nothing that is saved changes until it is copied`() throws {
+  @Test func `saved state does not change until it is copied`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<100), atEndOf: stage.csv)
     try stage.run(
@@ -167,7 +167,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.mounting.isMet, "\(Needs.mounting)"))
-  func `a full disk is reported, and samples are still taken`() throws {
+  func `a full disk is reported, and samples are still processed`() throws {
     let stage = SlicedCheckpointTests.stage()
     write(SlicedCheckpointTests.rows(0..<400), atEndOf: stage.csv)
     mkdir(stage.file("state"), 0o700)

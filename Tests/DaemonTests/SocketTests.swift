@@ -8,7 +8,7 @@ import Support
 import Synchronization
 import Testing
 
-/// The socket input in the daemon: woken by datagrams, kept over reloads and restarts.
+/// The socket input in the daemon: woken by datagrams, preserved across reloads and restarts.
 @Suite struct SocketTests {
   private let stage = Stage()
   private var path: String { stage.file("metrics.sock") }
@@ -29,7 +29,7 @@ import Testing
     #expect(program.failures == 0)
     #expect(stage.status?.inputs.map(\.type) == ["socket"])
     #expect(stage.status?.inputs.map(\.samples) == [20])
-    // Polled by the clock alone, most would have one moment.
+    // Polled by the clock alone, most would have the same time.
     let moments = try #require(stage.detail).history.map { "\($0.timestamp)" }
     #expect(Set(moments).count > 10)
   }
@@ -62,8 +62,8 @@ import Testing
   }
 }
 
-/// Connects to a socket as soon as it is there, and sends lines to it through that one connection,
-/// on a thread of its own.
+/// Connects to a socket as soon as it exists, and sends lines through that one connection, on a
+/// thread of its own.
 private final class SendingProgram: Sendable {
   private let lines: Lines
   private let thread: TestThread
@@ -98,7 +98,7 @@ private final class SendingProgram: Sendable {
     thread.join()
   }
 
-  /// Sends so many lines more.
+  /// Sends this many more lines.
   func say(_ count: Int) { lines.allowed.add(count, ordering: .relaxed) }
 
   /// Lines that nobody received.

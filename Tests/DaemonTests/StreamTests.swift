@@ -78,7 +78,7 @@ import Testing
     #expect(monitor.metrics.count == 1)
   }
 
-  @Test func `a name that turns from values to events begins afresh`() {
+  @Test func `a name that changes from values to events starts afresh`() {
     let monitor = HostMonitor(limits: limits, hostSeed: 1, policy: watchAll)
     monitor.feed(wave(20), to: name("x"))
     feed(events(10), to: "x", of: monitor)

@@ -17,7 +17,8 @@ import Testing
 /// `[Model NAME]`: trained models in a daemon that follows a table.
 @Suite struct TrainedModelTests {
   private static let rowCount = 2_400
-  /// Where the second column no longer follows the first, though each by itself is as before.
+  /// The rows in which the second column no longer follows the first, though each by itself is as
+  /// before.
   private static let broken = 2_000..<2_120
 
   /// Rows five minutes apart, of a slow random walk and its double.
@@ -92,7 +93,7 @@ import Testing
     }
   }
 
-  /// What a replay notifies outputs of, as a file has it.
+  /// The notifications of a replay, in the format of a file.
   private func replay(_ stage: Stage, hostSeed: UInt64) throws -> [String] {
     let silences = SilenceBook(local: .utc)
     let monitor = stage.settings.makeMonitor(hostSeed: hostSeed, silences: silences)
@@ -111,7 +112,7 @@ import Testing
   }
 
   @Test(arguments: ["forecaster", "autoencoder", "window"])
-  func `alarms on what no metric shows by itself, as a replay does, over a restart`(
+  func `alarms on anomalies that no single metric shows, as a replay does, across a restart`(
     kind: String
   ) throws {
     let bytes = try Self.model(#require(ModelKinds.named(kind))).bytes
@@ -152,7 +153,7 @@ import Testing
     #expect(model.trainedInterval == 300)
   }
 
-  @Test func `a model is listed with what it was trained on, and its metric can be shown`() throws {
+  @Test func `a model is listed with its training data, and its metric can be shown`() throws {
     let stage = try stage(Self.model().bytes, rows: 0..<300)
     try stage.run(until: 900) { agent in
       let page = try? agent.report.listModels("model.*", from: 0, limit: 10)
@@ -164,7 +165,7 @@ import Testing
   }
 
   @Test
-  func `a reload takes another model afresh, keeps the old one if the new is bad, and drops it`()
+  func `a reload starts another model afresh, keeps the old one if the new is bad, and drops it`()
     throws
   {
     let stage = try stage(Self.model().bytes, rows: 0..<400)
@@ -213,7 +214,7 @@ import Testing
     #expect(stage.status?.models?.first?.rows == 1)
   }
 
-  @Test func `what is wrong with a model is reported with file and line`() throws {
+  @Test func `a problem of a model is reported with file and line`() throws {
     let scratch = Scratch()
     let model = try Self.model()
     let good = scratch.file("good.model")
@@ -257,7 +258,7 @@ import Testing
     }
   }
 
-  @Test func `the metric of a model is nobody else's`() throws {
+  @Test func `no input can use the metric of a model`() throws {
     let stage = try stage(Self.model().bytes, rows: 0..<1)
     let monitor = stage.settings.makeMonitor(hostSeed: 1, silences: SilenceBook(local: .utc))
     monitor.attach(try stage.settings.attachments())

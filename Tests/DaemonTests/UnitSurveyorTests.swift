@@ -11,7 +11,7 @@ import Testing
 
 /// Which units account for an incident on the host's own metrics.
 @Suite struct UnitSurveyorTests {
-  /// A daemon's surveyor on control groups that a test writes, with clocks that it moves.
+  /// A daemon's surveyor on control groups written by a test, with clocks that the test advances.
   private final class Bench {
     let scratch = Scratch()
     let monitor: HostMonitor
@@ -79,7 +79,7 @@ import Testing
       while surveyor?.isPassing ?? false { surveyor?.advance() }
     }
 
-    /// A value of a metric that an input delivers.
+    /// Delivers a value of a metric from an input.
     func deliver(_ value: Double, _ metric: String = "cpu.busy", from input: String = "host") {
       let sink = InputSink(monitor, input: input)
       guard let id = sink.metric(named: MetricName(sanitizing: metric)) else { return }
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func `an incident names the units that account for it, and none other`() throws {
+  @Test func `an incident names only the units that account for it`() throws {
     let bench = try Bench()
     for second in stride(from: 0, to: 60, by: 15) {
       try bench.use("innocent.service", cpu: Double(second) * 0.3)
@@ -126,7 +126,7 @@ import Testing
     #expect(units["eater.service"]?.memory.map { $0 > 3e8 } ?? false)
   }
 
-  @Test func `units that were not known at the opening are named when it becomes worse`() throws {
+  @Test func `units unknown at the opening are named when it gets worse`() throws {
     let bench = try Bench()
     var known: [Attribution] = []
     bench.monitor.attributing = { _ in known }
@@ -162,10 +162,9 @@ import Testing
     #expect(try #require(bench.opened().first).attributions.isEmpty)
   }
 
-  @Test func `without control groups of version 2 there is no survey, and the log says so`() throws
-  {
+  @Test func `without control groups there is no survey, and the log says so`() throws {
     let bench = try Bench(hasGroups: false)
     #expect(bench.surveyor == nil)
-    #expect(bench.log.contains { $0.contains("no cgroup v2 below") })
+    #expect(bench.log.contains { $0.contains("no control groups in") })
   }
 }

@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test(arguments: [301, 404, 429, 500, 502, 503, 504])
-  func `an answer that is no success is tried again, with the same id`(status: Int) throws {
+  func `a message without success is retried, with the same id`(status: Int) throws {
     let failure = "{\"status\":\(status),\"headers\":{\"Location\":\"/elsewhere\"}}"
     let receiver = try Receiver([failure, failure, failure, "{\"status\":202}"])
     let bench = Bench()
@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(arguments: ["reset", "cut"])
-  func `a broken connection is tried again`(what: String) throws {
+  func `a broken connection is retried`(what: String) throws {
     let receiver = try Receiver(["{\"do\":\"\(what)\"}", "{}"])
     let bench = Bench()
     try bench.connect(receiver)
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: [400, 413, 422])
-  func `what the endpoint will never take is set aside and shown`(status: Int) throws {
+  func `messages that the endpoint will never accept are set aside and shown`(status: Int) throws {
     let receiver = try Receiver(["{\"status\":\(status),\"body\":\"no such\\nfield\"}", "{}"])
     let bench = Bench()
     try bench.connect(receiver)
@@ -231,7 +231,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a step of the clock makes no message old, waiting does`(isWait: Bool) throws {
+  func `a step of the clock does not age messages, waiting does`(isWait: Bool) throws {
     let receiver = try Receiver()
     let bench = Bench()
     try bench.connect(receiver) { $0.maximumAge = .seconds(3600) }
@@ -299,7 +299,7 @@ import Testing
     #expect(bench.texts() == ["output pager: no credential; messages wait"])
   }
 
-  @Test func `a test message is sent at once, once, and reports the answer`() throws {
+  @Test func `a test message is sent immediately, once, and reports the answer`() throws {
     let receiver = try Receiver(["{\"status\":410}", "{\"status\":503,\"body\":\"later\"}", "{}"])
     let bench = Bench()
     try bench.connect(receiver)
@@ -354,7 +354,7 @@ extension CourierTests {
   }
 }
 
-/// What a program prints, without the last line break.
+/// The output of a program, without the last line break.
 func output(_ words: [String]) throws -> String {
   let ends = try makePipe()
   let null = open("/dev/null", O_RDWR | O_CLOEXEC)

@@ -7,7 +7,7 @@ import Series
 import System
 import Testing
 
-/// Signs of life on their way to an endpoint.
+/// Heartbeats on their way to an endpoint.
 @Suite struct HeartbeatDeliveryTests {
   private let body =
     #"{"at":"x","incidents":0,"interval_seconds":60,"kind":"heartbeat","metrics":3}"#
@@ -78,7 +78,7 @@ import Testing
     #expect(bench.folder().count(.new) == 0 && bench.state().lastHeartbeatAt == nil)
   }
 
-  @Test func `a refused one is not kept, and no failure of messages`() throws {
+  @Test func `a refused one is not kept, and does not count as a failed message`() throws {
     let receiver = try Receiver([#"{"status":400}"#, "{}"])
     let bench = try bench(receiver, .ping)
     try put(bench)

@@ -3,7 +3,7 @@ import Networks
 import Series
 import Testing
 
-/// The band that is shown (docs/detector.md, section 3), and which alarms the budget pays for.
+/// The displayed band (docs/detector.md, section 3), and which alarms the budget allows to page.
 @Suite struct BandTests {
   enum Course: CaseIterable, CustomTestStringConvertible {
     case noise, heavyTails, spikes, counts, bursts
@@ -46,7 +46,7 @@ import Testing
     let share = Double(inside) / Double(known.count)
     #expect(known.count >= values.count - 2)
     #expect(abs(share - 0.99) < 0.005, "\(share)")
-    // What is never negative has no band below 0.
+    // A series that is never negative has no band below 0.
     if course == .spikes || course == .counts { #expect(known.allSatisfy { $0.1.lower >= -1e-6 }) }
   }
 

@@ -4,11 +4,11 @@ import Networks
 import Series
 import Testing
 
-/// New detectors that begin with what another one has learnt.
+/// New detectors that start from what another one has learnt.
 @Suite struct DetectorPriorTests {
   private let scratch = TrainingScratch()
 
-  /// A daily wave of values five minutes apart, of its own level, size and noise.
+  /// A daily wave of values five minutes apart, with its own level, size and noise.
   private func wave(_ count: Int, level: Double, size: Double, seed: UInt64) -> [Sample] {
     var random = XorShift(seed: seed)
     return (0..<count).map { index in
@@ -26,7 +26,7 @@ import Testing
     return detector
   }
 
-  @Test func `believes its forecast from the beginning`() throws {
+  @Test func `trusts its forecast from the beginning`() throws {
     let other = learnt(wave(5_000, level: 50, size: 10, seed: 1))
     #expect(other.learning.belief > 0.5)
     let fresh = ValueDetector(scratch: scratch)
@@ -96,11 +96,11 @@ import Testing
     #expect(verdict.state == .warmingUp(seen: 201, needed: 300))
   }
 
-  @Test func `one that has learnt little gives none`() {
+  @Test func `a detector that has learnt little provides none`() {
     #expect(learnt(wave(DetectorPrior.leastSamples - 1, level: 0, size: 1, seed: 1)).prior == nil)
   }
 
-  @Test func `a restored state is that of the metric itself`() throws {
+  @Test func `a restored state takes precedence over a prior`() throws {
     let prior = try #require(learnt(wave(1_500, level: 50, size: 10, seed: 1)).prior)
     let own = learnt(wave(1_200, level: 5, size: 1, seed: 4))
     let begun = ValueDetector(configuration: .init(), scratch: scratch, prior: prior)

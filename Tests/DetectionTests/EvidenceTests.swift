@@ -43,7 +43,7 @@ import Testing
     #expect(try EvidenceTests.decoded(writer.bytes) == vector)
   }
 
-  @Test func `a kind that a later version added is left out, a missing one is zero`() throws {
+  @Test func `a kind added by a later version is left out, a missing one is zero`() throws {
     var writer = ByteWriter()
     writer.write(UInt8(2))
     writer.write(UInt8(99))
@@ -56,12 +56,12 @@ import Testing
   }
 
   @Test(arguments: [[17], [2, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0], [1, 0, 0]] as [[UInt8]])
-  func `bytes that are no vector are refused`(bytes: [UInt8]) {
+  func `bytes that are not a vector are refused`(bytes: [UInt8]) {
     #expect(throws: ByteReaderError.self) { try EvidenceTests.decoded(bytes) }
   }
 
   /// A stored state with its list of sources, or of calibrators, as another version would have it.
-  @Test func `evidence that a later version added does not spoil the stored state`() throws {
+  @Test func `evidence added by a later version does not invalidate stored state`() throws {
     let scratch = TrainingScratch()
     let detector = ValueDetector(scratch: scratch)
     for sample in SyntheticSeries.dailyWave(count: 400) { _ = detector.step(sample) }
@@ -81,7 +81,7 @@ import Testing
     #expect(other.encode() == bytes)
   }
 
-  @Test func `a frozen detector keeps judging by what it had learnt`() {
+  @Test func `a frozen detector keeps judging with its learnt state`() {
     let scratch = TrainingScratch()
     let samples = SyntheticSeries.dailyWave(count: 4_000, jumpAt: 4_000)
     func anomalies(learns: Bool) -> Int {
@@ -89,7 +89,7 @@ import Testing
       for sample in samples.prefix(2_000) { _ = detector.step(sample) }
       var context = StepContext(.values)
       context.learns = learns
-      // A second metric, ten times as large: to who learns, it is soon usual.
+      // A second metric, ten times as large: a learning detector soon adapts to it.
       return samples.suffix(2_000).suffix(1_000).reduce(into: 0) { count, sample in
         let verdict = detector.step(
           .value(sample.value * 10 + 1_000), at: sample.timestamp, context, next: nil)

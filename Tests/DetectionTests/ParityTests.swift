@@ -13,7 +13,7 @@ import Testing
     try compare(with: try ReferenceSeries(golden: name), on: set)
   }
 
-  /// The tolerances are what rounding, amplified by learning, made of the reference under two
+  /// The tolerances cover the effect of rounding, amplified by learning, on the reference under two
   /// compilers.
   private func compare(with reference: ReferenceSeries, on set: InstructionSet) throws {
     let kernels = try #require(Kernels(set))

@@ -3,7 +3,7 @@ import Networks
 import Series
 import Testing
 
-/// The detector's parts against plain re-computation.
+/// The detector's parts compared with plain recomputation.
 @Suite struct PartsTests {
   @Test(arguments: [1, 3])
   func `the value memory measures to the nearest earlier value, a lag apart`(lag: Int) {
@@ -19,7 +19,7 @@ import Testing
       let remembered = seen.dropLast(lag)
       if let low = remembered.min(), let high = remembered.max() {
         let nearest = remembered.suffix(2000).reduce(Float.infinity) { min($0, abs($1 - value)) }
-        // A remembered value stands for all within a grid cell of it; thinning adds another.
+        // A remembered value represents all within a grid cell of it; thinning adds another.
         #expect(found <= nearest + 2 * (high - low) / 256 + 1e-6)
         #expect(value < low || value > high || found <= (high - low) / 2)
       } else {
@@ -44,7 +44,7 @@ import Testing
     #expect((500...4000).contains(above), "\(above) of 200,000 where 2,000 are due")
   }
 
-  @Test func `a calibrator gets used to a new regime within its patience`() {
+  @Test func `a calibrator adapts to a new regime within its patience`() {
     var calibrator = TailCalibrator(.slow)
     var random = XorShift(seed: 7)
     for _ in 0..<5000 { _ = calibrator.surprise(abs(random.gaussian())) }
@@ -63,7 +63,7 @@ import Testing
     _ = quiet.evidence(1e20)
     var last = 0.0
     for _ in 0..<200_000 { last = quiet.evidence(0.1) ?? last }
-    // The usual change over the recent one, both 0.1, and the damping in the denominator.
+    // The usual change divided by the recent one, both 0.1, and the damping in the denominator.
     #expect(abs(last - 1 / 1.02) < 1e-3)
   }
 
@@ -95,8 +95,8 @@ import Testing
   @Test func `a jump away from normal begins another episode after eight calm samples`() {
     var threshold = AlarmThreshold(budget: 5000)
     var alarms: [Int: Alarm] = [:]
-    // A spike, one too soon after it, one that is another anomaly, the fall of that one, and what only
-    // the windows find.
+    // A spike, one too soon after it, one that is another anomaly, its end, and a change that only
+    // the windows detect.
     let high = [400: 50.0, 407: 50, 415: 50, 425: 0, 440: 90]
     var value = 0.0
     for sample in 0..<500 {
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: [(5_000, 0, 300), (864_000, 0, 864), (5_000, 2.5, 1_581), (4e6, 1, 2_000)])
-  func `the rarer alarms shall be, the more is seen before the first`(
+  func `the rarer alarms are to be, the longer the warm-up`(
     budget: Double, budgetOffset: Double, samples: Int
   ) {
     var threshold = AlarmThreshold(budget: budget)
@@ -124,7 +124,7 @@ import Testing
     #expect(threshold.state(seen: samples, isHeld: true, budgetOffset: budgetOffset) == .anomalous)
   }
 
-  @Test func `before that it may alarm early, far above the threshold`() {
+  @Test func `during it an early alarm is possible, far above the threshold`() {
     for (score, seen, opens) in [
       (12, 299, false), (12, 300, true), (7, 300, false), (7.3, 500, true),
     ]
@@ -143,7 +143,7 @@ import Testing
     #expect(threshold.judge(7, seen: 400, budgetOffset: 2.5, warmUpOffset: 0).opens)
   }
 
-  @Test func `each event raises the threshold for a while`() {
+  @Test func `each event raises the threshold for some time`() {
     var threshold = AlarmThreshold(budget: 5000)
     let before = threshold.current(budgetOffset: 0)
     _ = threshold.judge(6, seen: 500)
@@ -164,7 +164,7 @@ import Testing
 
   /// A job at 03:03, up to half an hour late.
   @Test(arguments: [[0], [0, 31, 12, 24, 5, 19]])
-  func `a jump that comes every day at about the same time is forgiven`(delays: [Int]) {
+  func `a daily jump at about the same time is forgiven`(delays: [Int]) {
     let profile = UnsafeMutablePointer<UInt16>.allocate(capacity: DailyProfile.bins)
     let visits = UnsafeMutablePointer<UInt16>.allocate(capacity: DailyProfile.span)
     profile.initialize(repeating: 0, count: DailyProfile.bins)

@@ -3,7 +3,8 @@ import Series
 import Support
 import Testing
 
-/// A series, and what the reference in `Tests/Golden/detector.py` says about each of its samples.
+/// A series, and the results of the reference in `Tests/Golden/detector.py` for each of its
+/// samples.
 struct ReferenceSeries {
   struct Row {
     var sample: Sample

@@ -4,14 +4,14 @@ import Networks
 import Series
 import Testing
 
-/// What a detector knows about days and weeks (docs/detector.md, sections 3 and 5), and what new values
-/// alone are worth (section 6).
+/// What a detector knows about days and weeks (docs/detector.md, sections 3 and 5), and the weight
+/// of new values alone (section 6).
 @Suite struct SeasonTests {
   /// Samples in a day.
   private static let day = 96
   private static let start = 1_767_571_200.0  // a Monday
 
-  /// High on working days, except for those in `holidays`, at one sample a quarter of an hour.
+  /// High on working days, except for those in `holidays`, one sample every quarter of an hour.
   private static func load(days: Int, holidays: Set<Int> = []) -> [Double] {
     var random = XorShift(seed: 1)
     var level = 0.0
@@ -28,7 +28,7 @@ import Testing
     Sample(timestamp: Timestamp(seconds: start + 900 * Double(index)), value: value)
   }
 
-  @Test func `a holiday alarms for its week, and the week after is none`() {
+  @Test func `a holiday alarms, and is not expected a week later`() {
     let detector = ValueDetector(scratch: TrainingScratch())
     var alarming: [Int: Float] = [:]
     for (index, value) in SeasonTests.load(days: 37, holidays: [24, 29]).enumerated() {
@@ -56,7 +56,7 @@ import Testing
     var (errors, steps, last) = (0.0, 0.0, 0.0)
     var random = XorShift(seed: 2)
     for index in 0..<21 * SeasonTests.day {
-      // A level for each hour, as far from the last one as from any other.
+      // A level for each hour, as different from the previous one as from any other.
       let hour = index % SeasonTests.day / 4
       let value = Double(hour * 7919 % 24) + 0.2 * random.gaussian()
       let verdict = detector.step(SeasonTests.sample(index, value))
@@ -125,7 +125,7 @@ import Testing
     #expect(restored.encode() == state)
   }
 
-  @Test func `a value that was never seen needs a surprised forecast or shape`() {
+  @Test func `a new value needs a surprising forecast or shape`() {
     let detector = ValueDetector(scratch: TrainingScratch())
     for (index, value) in SeasonTests.load(days: 10).enumerated() {
       _ = detector.step(SeasonTests.sample(index, value))
@@ -139,7 +139,7 @@ import Testing
     #expect(detector.alarms(on: evidence, feedbackOffsets: none))
   }
 
-  @Test func `what is not evidence twice is counted once`() {
+  @Test func `redundant evidence is counted once`() {
     let detector = ValueDetector(
       configuration: DetectorConfiguration(alarmBudget: 5000), scratch: TrainingScratch())
     for (index, value) in SeasonTests.load(days: 10).enumerated() {
@@ -160,7 +160,7 @@ import Testing
   func `each rule that a measurement can leave out has an effect`(part: DetectorParts) {
     var values = SeasonTests.load(days: 22, holidays: [21])
     values[17 * SeasonTests.day] += 200
-    // Slowly to where it never was.
+    // Slowly to a value that it has never had.
     for step in 0..<40 { values[18 * SeasonTests.day + step] += 3 * Double(step) }
     let detectors = [[], part].map {
       ValueDetector(
@@ -174,7 +174,7 @@ import Testing
     #expect(differs)
   }
 
-  @Test func `a rarity that cannot be known yet takes much more evidence`() {
+  @Test func `a rarity that cannot be known yet requires much more evidence`() {
     let budget = DetectorConfiguration(alarmBudget: 1_000_000)
     let detector = ValueDetector(configuration: budget, scratch: TrainingScratch())
     for (index, value) in SeasonTests.load(days: 4).enumerated() {

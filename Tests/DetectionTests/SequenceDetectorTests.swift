@@ -20,7 +20,7 @@ import Testing
     events.map { step(detector, $0.id, at: $0.timestamp) }
   }
 
-  /// Also what there is to say about one of them.
+  /// Including the facts about one of them.
   private static func run(
     _ events: [EmbeddedTrace.Event], factsAt place: Int
   ) -> ([Verdict], SymbolFacts?) {
@@ -39,7 +39,7 @@ import Testing
     return try #require(trace.threads.first { $0.name == name }).events
   }
 
-  @Test func `an order that was never seen opens an event that says what was expected`() throws {
+  @Test func `a new order opens an event that says what was expected`() throws {
     var events = try SymbolDetectorTests.thread("control", 3_000)
     let place = try #require((2_500...).first { events[$0].id == "compute" })
     events[place].id = "confirm"
@@ -75,7 +75,7 @@ import Testing
     #expect((0.0004...0.0006).contains(usual), "\(usual)")
   }
 
-  @Test func `an id that was never seen opens an event after the warm-up, not within it`() throws {
+  @Test func `a new id opens an event after the warm-up, not during it`() throws {
     var events = try SymbolDetectorTests.thread("comms", 6_000)
     events[200].id = "early"
     events[5_500].id = "assert_failed"
@@ -87,7 +87,7 @@ import Testing
     #expect(judged[5_501].evidence[.unknown] == 0)
   }
 
-  @Test func `a full alphabet takes further ids as one and goes on`() {
+  @Test func `a full alphabet treats further ids as one and continues`() {
     let detector = SequenceDetector(scratch: SymbolTraining())
     for index in 0..<1_000 {
       let judged = SymbolDetectorTests.step(
@@ -100,7 +100,7 @@ import Testing
   }
 
   @Test(arguments: [1, 50, 101, 333, 1_203])
-  func `a run cut in two gives the judgements of a run in one piece`(cut: Int) throws {
+  func `a run cut in two gives the same judgements as an uninterrupted one`(cut: Int) throws {
     let trace = EmbeddedTrace(events: 1_500, seed: 6, withFaults: false)
     let events = trace.threads[1].events
     let training = SymbolTraining()
@@ -127,12 +127,12 @@ import Testing
     }
     let baseline = scores(try #require(Kernels(.baseline)))
     let differences = zip(scores(try #require(Kernels(set))), baseline).map { abs($0 - $1) }
-    // Learning amplifies rounding: the same to begin with, and close as a rule later on.
+    // Learning amplifies rounding: identical at first, and usually close later on.
     #expect(differences[..<300].allSatisfy { $0 < 0.05 })
     #expect(differences.filter { $0 > 0.5 }.count <= differences.count / 20)
   }
 
-  @Test func `time that runs back or stands still is no interval and breaks nothing`() {
+  @Test func `time that runs backwards or stands still is not an interval and breaks nothing`() {
     let detector = SequenceDetector(scratch: SymbolTraining())
     for index in 0..<2_000 {
       let nanoseconds: Int64 =

@@ -4,12 +4,13 @@ import Series
 import Support
 import Testing
 
-/// How well faults in traces of a made embedded system are found, beside a bigram model.
+/// How well faults in traces of a synthetic embedded system are found, compared with a bigram
+/// model.
 ///
-/// Seeds of the traces are others than those on which the constants were chosen (1 to 4), and so many
-/// that the share of faults that are found is known within some two percent: on the 84 faults of one
-/// seed with 8,000 events, F1 was anything from 0.75 to 0.85 without telling anything. Others:
-/// `TRACE_SEEDS=1,2,3,4 TRACE_EVENTS=12000 swift test -c release --filter SymbolQualityTests`.
+/// The traces' seeds differ from those on which the constants were chosen (1 to 4), and there are
+/// enough that the share of faults found is known to some two percent: on the 84 faults of one seed
+/// with 8,000 events, F1 varied from 0.75 to 0.85 by chance. Others: `TRACE_SEEDS=1,2,3,4
+/// TRACE_EVENTS=12000 swift test -c release --filter SymbolQualityTests`.
 @Suite(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
 struct SymbolQualityTests {
   /// Events after the last one of a fault within which an alarm still counts as raised by it.
@@ -25,7 +26,7 @@ struct SymbolQualityTests {
     }
   private static let events = Int(setting("TRACE_EVENTS", "12000")) ?? 12_000
 
-  /// Alarms against labels, added up over threads.
+  /// Alarms compared with labels, summed over threads.
   private struct Tally {
     var hits = 0
     var labels = 0
@@ -62,7 +63,7 @@ struct SymbolQualityTests {
     }
   }
 
-  /// Bits of surprise of a bigram model with add-1/50 smoothing, learning as it goes.
+  /// Bits of surprise of a bigram model with add-1/50 smoothing, learning online.
   private static func bigramBits(_ thread: EmbeddedTrace.Thread) -> [Double] {
     var counts: [String: [String: Double]] = [:]
     var totals: [String: Double] = [:]

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [1, 50, 99, 100, 101, 299, 1000, 2503, 2999])
-  func `a run cut in two gives the verdicts of a run in one piece`(cut: Int) throws {
+  func `a run cut in two gives the same verdicts as an uninterrupted one`(cut: Int) throws {
     let samples = SyntheticSeries.dailyWave(count: 3000, jumpAt: 2500)
     let scratch = TrainingScratch()
     let whole = DetectorTests.run(samples, on: ValueDetector(scratch: scratch))
@@ -167,7 +167,7 @@ import Testing
     }
   }
 
-  /// Packets a second on an interface that nobody has used so far: bursts of any size with pauses.
+  /// Packets per second on a previously unused interface: bursts of any size with pauses.
   private static func bursts(after still: Int, _ count: Int) -> [Sample] {
     var random = XorShift(seed: 11)
     return (0..<still + count).map { index in
@@ -179,14 +179,15 @@ import Testing
   }
 
   @Test(arguments: [120, 3_000, 20_000])
-  func `what never moved raises an event when it does, and is then a metric like any other`(
+  func `a metric that never moved raises an event when it does, and is then like any other`(
     still: Int
   ) {
     let samples = DetectorTests.bursts(after: still, 4_000)
     let verdicts = DetectorTests.run(samples, on: ValueDetector(scratch: TrainingScratch()))
     let opened = verdicts.indices.filter { verdicts[$0].opensEvent }
     #expect(opened.contains(still) == (still > 300))
-    // By what had been learnt from stillness it was 18 after 3,000 samples of it, 47 after 20,000.
+    // With scales learnt from a constant series there were 18 after 3,000 constant samples, 47
+    // after 20,000.
     #expect(opened.filter { $0 > still }.count <= 5, "\(opened)")
     #expect(verdicts[still + 1].state == .warmingUp(seen: 1, needed: 300))
     let greatest = samples.reduce(0) { max($0, $1.value) }
@@ -227,7 +228,7 @@ import Testing
   @Test(
     .enabled(if: allocation_counter_is_active(), "a sanitizer counts in its stead"),
     .enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
-  func `100,000 samples take nothing from the heap except for events`() throws {
+  func `100,000 samples allocate nothing except for events`() throws {
     let detector = ValueDetector(scratch: TrainingScratch())
     var tracker = EventTracker(metric: MetricName(sanitizing: "wave"), hostSeed: 0)
     var history = RingBuffer(capacity: 256)
@@ -235,7 +236,7 @@ import Testing
       history.append(sample)
       return tracker.advance(sample, detector.step(sample), history: history).count
     }
-    // The warm-up has an event of its own: the runtime makes a type's metadata on first use.
+    // The warm-up has its own event: the runtime creates a type's metadata on first use.
     for sample in SyntheticSeries.dailyWave(count: 3000, jumpAt: 2500) { _ = step(sample) }
     let samples = SyntheticSeries.dailyWave(count: 100_000, jumpAt: 50_000)
     var taken = UInt64(0)
@@ -251,7 +252,7 @@ import Testing
   }
 
   @Test(arguments: [0, 1, 100, 1203])
-  func `whose turn is next changes nothing, in neither of the two`(count: Int) {
+  func `which detector is next affects neither of the two`(count: Int) {
     let scratch = TrainingScratch()
     let (own, alone, next) = (
       ValueDetector(scratch: scratch), ValueDetector(scratch: scratch),

@@ -2,8 +2,8 @@ import Detection
 import Networks
 import Testing
 
-/// The search for the nearest window, and what becomes of values that are kept as halves, against
-/// the same search over all values as they came.
+/// The search for the nearest window over values stored as halves, compared with the same search
+/// over the exact values.
 @Suite struct WindowNoveltyTests {
   /// A search with its memory, and the values that it should know.
   private final class Search {
@@ -32,7 +32,7 @@ import Testing
       return novelty.distance(value, scratch: scratch)
     }
 
-    /// The distance without any rounding; nil where there is too little to compare with.
+    /// The distance without any rounding; nil if there is too little to compare with.
     var exact: Double? {
       guard aggregates.count >= span.needed else { return nil }
       let kept = Array(aggregates.suffix(span.bank))
@@ -64,13 +64,13 @@ import Testing
     }
   }
 
-  /// Level and size of noise, of a change of one at 10^12 too.
+  /// Level and size of noise, including a change of one at 10^12.
   @Test(arguments: [(1e12, 1.0), (-1e9, 1e-3), (0, 1e-20), (1e20, 1e15)])
   func `noise on any level is measured`(level: Double, size: Double) throws {
     var random = XorShift(seed: 3)
     let search = Search(.window8)
     for sample in 1...700 {
-      // As the detector does: the first value is taken off in double precision.
+      // As in the detector: the first value is subtracted in double precision.
       let noise = (random.gaussian() * 64).rounded() / 64
       let found = search.take(level + size * noise - level)
       guard sample % 50 == 0 else { continue }
@@ -80,7 +80,7 @@ import Testing
   }
 
   @Test(arguments: WindowNovelty.Span.allCases, [(1e6, 2e-3), (-1e9, 2e-2)])
-  func `a spike is seen and takes no precision from the values after it`(
+  func `a spike is detected and costs later values no precision`(
     span: WindowNovelty.Span, spike: (height: Double, tolerance: Double)
   ) throws {
     var random = XorShift(seed: 5)
@@ -103,7 +103,7 @@ import Testing
   }
 
   @Test(arguments: WindowNovelty.Span.allCases)
-  func `a first change that is like no other leaves no mark`(span: WindowNovelty.Span) throws {
+  func `an exceptional first change has no lasting effect`(span: WindowNovelty.Span) throws {
     for first in [1e-12, 1e12] {
       var random = XorShift(seed: 6)
       let search = Search(span)
@@ -115,7 +115,7 @@ import Testing
         guard aggregate > 400, aggregate % 7 == 0 else { continue }
         let distance = Double(try #require(found))
         let exact = try #require(search.exact)
-        // The values that drowned at first lie on the centre, and are near or far by chance.
+        // The values lost in rounding at first lie on the centre, and are near or far by chance.
         #expect(distance > 0.5 * exact, "\(first), \(aggregate)")
         #expect(distance < 3 * exact, "\(first), \(aggregate)")
       }
@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test(arguments: WindowNovelty.Span.allCases, [1e3, -1e5, 1e9])
-  func `after a move of the level the search recovers, and never cries wolf before`(
+  func `after a level shift the search recovers, without false alarms before`(
     span: WindowNovelty.Span, move: Double
   ) throws {
     var random = XorShift(seed: 8)
@@ -144,7 +144,7 @@ import Testing
     }
   }
 
-  @Test func `values that come again are at distance 0, whatever they are`() {
+  @Test func `repeated values are at distance 0, whatever they are`() {
     let levels = [0.1, 1_234_567.891, -3e-7, 1e6 / 3]
     for span in WindowNovelty.Span.allCases {
       let search = Search(span)

@@ -58,13 +58,13 @@ class Attached:
     # MARK: Helpers
 
     def values(self, fits=True):
-        """Orders, and payments that follow them, or the like of them that follow something else."""
+        """Orders, and payments that follow them or, similar ones, something else."""
         self.walks = [0.6 * walk + self.random.gauss(0, 1) for walk in self.walks]
         followed = self.walks[0 if fits else 1]
         return 50 + self.walks[0], 100 + 2 * followed + self.random.gauss(0, 0.05)
 
     def send(self, count, fits=True):
-        """Sends rows and waits until they are judged."""
+        """Sends rows and waits until they are scored."""
         lines = []
         for _ in range(count):
             orders, payments = self.values(fits)

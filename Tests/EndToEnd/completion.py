@@ -2,7 +2,7 @@
 """Tab completion in interactive shells; a part of run.py.
 
 As a program it runs inside the machine: it reads command lines from standard input, types each into bash, zsh
-and fish on a terminal of their own, presses Tab, and prints what the line is then, as JSON.
+and fish, each on its own terminal, presses Tab, and prints the resulting line as JSON.
 """
 
 import json
@@ -38,7 +38,7 @@ PATIENCE = 20  # seconds
 
 
 class Shell:
-    """An interactive shell, from the first prompt until it is hung up."""
+    """An interactive shell, from the first prompt until its terminal is hung up."""
 
     def __init__(self, name, folder):
         self.name = name
@@ -59,19 +59,19 @@ class Shell:
         os.write(self.terminal, text.encode())
 
     def line(self, patience=PATIENCE):
-        """The edited line, as soon as the shell has dealt with what was typed; None if it does not answer."""
+        """The edited line, once the shell has processed what was typed; None if it does not respond."""
         self.type("\x10")
         found, deadline = b"", time.monotonic() + patience
         while not found.endswith(b"\n") and time.monotonic() < deadline:
             ready = select.select([self.lines, self.terminal], [], [], 0.1)[0]
             if self.terminal in ready:
-                os.read(self.terminal, 65536)  # the echo, which would fill up
+                os.read(self.terminal, 65536)  # the echo, which would fill the terminal's buffer
             if self.lines in ready:
                 found += os.read(self.lines, 65536)
         return found.decode().rstrip("\n") if found else None
 
     def begins(self):
-        """Waits until the shell edits lines: what is typed before may be lost."""
+        """Waits until the shell edits lines: earlier input may be lost."""
         return any(self.line(patience=1) is not None for _ in range(PATIENCE))
 
     def complete(self, line):
@@ -98,7 +98,7 @@ def main():
 
 
 def shortest(name, names):
-    """The shortest beginning of the last word of a command's name that nothing else continues."""
+    """The shortest unambiguous prefix of the last word of a command's name."""
     *before, last = name.split()
     words = [other.split()[len(before)] for other in names
              if other.split()[:len(before)] == before and len(other.split()) > len(before)]
@@ -106,11 +106,11 @@ def shortest(name, names):
     for length in range(1, len(last) + 1):
         if not any(other.startswith(last[:length]) for other in others):
             return " ".join([*before, last[:length]])
-    return None  # as of `snapshot`, which `snapshots` continues
+    return None  # as for `snapshot`, a prefix of `snapshots`
 
 
 class Completion:
-    """Completion as people use it: every command, and names that only the daemon knows."""
+    """Completion as users see it: every command, and names that only the daemon knows."""
 
     def __init__(self, machine, report):
         self.machine = machine

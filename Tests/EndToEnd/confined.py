@@ -1,10 +1,9 @@
-"""What the units forbid, and that the work gets done all the same; the instance of a user; a part of run.py."""
+"""What the units forbid, and that they work nevertheless; the per-user instance; a part of run.py."""
 
 import subprocess
 
-from machine import ROOT, eventually
+from machine import STAGING, eventually
 
-STAGING = ROOT / ".build" / "e2e"
 UNITS = STAGING / "usr" / "lib" / "systemd" / "system"
 # The highest exposure that `systemd-analyze security` may find, in tenths.
 EXPOSURES = {"anomalyd.service": 12, "anomalyd-webhook.service": 20}
@@ -38,7 +37,7 @@ Device={DEVICE}
 Format=csv
 Fields=temperature humidity
 """
-# As etc/examples/serial-sensor.conf says, with the kind of device that this one is.
+# As in etc/examples/serial-sensor.conf, with this device's kind.
 ACCESS = """\
 [Service]
 PrivateDevices=no
@@ -55,7 +54,7 @@ class Confined:
         self.check = report.check
 
     def is_hardly_exposed(self):
-        """Not in the machine: the files are judged, whatever this host supports."""
+        """Outside the machine: checks the files, independently of what this host supports."""
         for unit, threshold in EXPOSURES.items():
             found = subprocess.run(
                 ["systemd-analyze", "security", "--offline=yes", "--no-pager", f"--threshold={threshold}",
@@ -95,7 +94,7 @@ class Confined:
 
 
 class Personal:
-    """`systemctl --user`: an instance of a user's own, beside that of the system."""
+    """`systemctl --user`: a per-user instance beside the system's."""
 
     def __init__(self, machine, report):
         self.machine = machine

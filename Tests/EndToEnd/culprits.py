@@ -1,6 +1,6 @@
 """Which units an incident names, with real ones."""
 
-from machine import eventually
+from machine import COUNT_IO, controllers, eventually
 
 SNIPPET = "/etc/anomalyd/anomalyd.conf.d/test.conf"
 OPENED = "6dd6b884ec694492b1c2917eb9726dce"
@@ -20,11 +20,12 @@ Range=..0.5
 Type=journal
 """
 
-# Name, the controller without which it cannot be seen, what it does.
+# Name, the controller without which it cannot be seen, what it does, what is reported of it.
 CULPRITS = [
-    ("burner", None, "while :; do :; done"),
-    ("eater", "memory", "exec python3 -c 'import time; x = bytearray(400 << 20); time.sleep(90)'"),
-    ("reader", "io", "while dd if=$(command -v anomalyctl) of=/dev/null bs=1M iflag=direct; do :; done"),
+    ("burner", None, "while :; do :; done", "processors"),
+    ("eater", "memory", "exec python3 -c 'import time; x = bytearray(400 << 20); time.sleep(90)'", "memory grew by 4"),
+    # From the host's file system: what the machine has written itself is in memory.
+    ("reader", "io", "while dd if=$(readlink -f /usr/bin/python3) of=/dev/null bs=1M iflag=direct; do :; done", "MB/s read"),
 ]
 
 
@@ -44,7 +45,7 @@ class Culprits:
 
     def names_the_units_that_did_it(self):
         machine = self.machine
-        machine.run("systemctl", "stop", "anomalyd")
+        machine.install()
         machine.run("mkdir", "-p", "/srv/trigger")
         machine.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", "/srv/trigger")
         machine.write(SNIPPET, CONFIGURATION)
@@ -53,11 +54,13 @@ class Culprits:
         machine.run("systemctl", "start", "anomalyd")
         # The minutes before must be known: two surveys, 15 s apart.
         eventually(lambda: self.age() > 35, seconds=50, pause=1)
-        controllers = machine.run("cat", "/sys/fs/cgroup/cgroup.controllers").stdout.split()
-        for name, controller, script in CULPRITS:
+        accounted = controllers(1) | controllers(2)
+        for name, controller, script, _ in CULPRITS:
+            # In a file, as systemd would replace what begins with a dollar sign.
+            machine.write(f"/srv/{name}.sh", COUNT_IO + script)
             machine.run("systemd-run", f"--unit={name}", "--property=RuntimeMaxSec=60",
                         "--property=MemoryAccounting=yes", "--property=IOAccounting=yes",
-                        "sh", "-c", script)
+                        "sh", f"/srv/{name}.sh")
         machine.run("sh", "-c", "head -c 800k /dev/zero >/srv/trigger/filler")
         entries = eventually(lambda: [
             entry for entry in machine.journal(f"MESSAGE_ID={OPENED}")
@@ -67,19 +70,15 @@ class Culprits:
         named = entry.get("ANOMALYD_UNIT", [])
         named = [named] if isinstance(named, str) else named
         self.note(entry.get("MESSAGE", ""))
-        for name, controller, _ in CULPRITS:
-            sentence = f"it names {name}.service, which uses more than before"
-            if controller and controller not in controllers:
-                self.skip(sentence, f"no controller {controller} in cgroup v2")
+        for name, controller, _, use in CULPRITS:
+            sentence = f"it names {name}.service and what it uses more than before"
+            if controller and controller not in accounted:
+                self.skip(sentence, f"this host has no controller {controller}")
             else:
-                self.check(sentence, f"{name}.service" in named, named)
+                self.check(sentence, f"{name}.service" in named and any(
+                    part.strip().startswith(f"{name}.service: ") and use in part
+                    for part in entry.get("MESSAGE", "").split(";")), named)
         self.check("it names no other unit of the machine",
                    not {"innocent.service", "anomalyd.service", "system.slice"} & set(named), named)
-        self.check("the message says what they use", "burner.service: " in entry.get("MESSAGE", "")
-                   and "processors" in entry.get("MESSAGE", ""), entry.get("MESSAGE"))
-        for unit in ["innocent"] + [name for name, _, _ in CULPRITS]:
-            machine.run("systemctl", "stop", unit, check=False)
-        machine.run("systemctl", "stop", "anomalyd")
-        machine.run("umount", "/srv/trigger")
 
     STEPS = [names_the_units_that_did_it]

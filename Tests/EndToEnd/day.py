@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A scripted day in the real systemd: what is harmless, and what is not, each labelled.
+"""A scripted day in a real systemd: harmless and harmful work, labelled.
 
-`make day` runs it against the installed daemon and says for each phase which incident it raised. --record
-FILE runs the same work, slower and without the daemon, and writes what the collectors would have read each
+`make day` runs it against the installed daemon and prints the incident that each phase raised. --record
+FILE runs the same work, slower and without the daemon, and writes what the collectors would have read every
 second (recorder.py): the recording that ScriptedDayTests replays. Needs root, a quiet host, 10 GB of free
 memory and 8 GB of disk.
 """
@@ -16,41 +16,40 @@ import re
 import signal
 import subprocess
 import sys
-
 import time
 
-from machine import HERE, Machine, eventually
-from run import STAGING, Report, controllers, stage
+from machine import COUNT_IO, HERE, STAGING, Machine, controllers, eventually
+from run import Report, stage
 
 LABELS = "/run/day/labels"
 RECORDING = "/run/day/recording.gz"
-# Where each kind of accounting is, where version 1 of control groups has it.
-ACCOUNTS = ("memory", "blkio")
 LEAK = 6 << 30
 
 
 @dataclasses.dataclass
 class Phase:
-    """Work of one unit, and what it is to be taken for."""
+    """Work of one unit, and how it should be classified."""
 
     name: str
     is_fault: bool
     script: str
-    # For how many seconds: recorded, and in the live run; and how long calm follows.
+    # Seconds in the recording and in the live run, and of calm afterwards.
     recorded: int
     live: int
     calm: int = 12
-    # The same in the live run: until the limits that it went beyond hold no event open (docs/host-metrics.md).
+    # The same in the live run: until no exceeded limit keeps an event open (docs/host-metrics.md).
     rest: int = 42
-    # Whether its files are to be read from the disk.
+    # Whether its files must be read from the disk.
     is_cold: bool = False
     # A pattern of the metrics that may lead its incident.
     leads: str = ""
-    # The controllers of cgroup v2 without which its unit cannot be seen.
+    # The controllers without which its unit cannot be seen.
     sees: frozenset = frozenset()
 
 
-CONTROLLERS = controllers()
+CONTROLLERS = controllers(1) | controllers(2)
+# Whether the machine has to have those of version 1.
+IS_HYBRID = not {"io", "memory"} <= controllers(2)
 PROCESSORS = os.cpu_count() or 2
 
 PHASES = [
@@ -67,7 +66,7 @@ PHASES = [
           "tar -C / -cf - usr/lib usr/share | gzip -1 >/srv/work/backup.tar.gz; sync; rm /srv/work/backup.tar.gz",
           75, 30, is_cold=True),
     Phase("runaway", True,
-          # Until its level is reached, which saturated processors have to hold for a quarter of an hour.
+          # Until its level is reached: processors must be saturated for a quarter of an hour.
           "for i in $(seq %d); do while :; do :; done & done; wait" % (PROCESSORS + 1), 85, 930,
           rest=170, leads="cpu|pressure.cpu|load"),
     Phase("full-disk", True,
@@ -170,47 +169,25 @@ class Day:
         machine = self.machine
         self.disks.mount(machine)
         machine.run("mkdir", "-p", "/run/day")
-        for kind in ACCOUNTS:
-            if pathlib.Path("/sys/fs/cgroup", kind).is_dir():
-                machine.run("mkdir", f"/run/day/{kind}")
-                machine.run("mount", "-t", "cgroup", "-o", kind, "cgroup", f"/run/day/{kind}")
-        # The kernel counts what a group reads and writes once it has a limit.
-        machine.run("sh", "-c", f"""
-            for group in {' '.join(phase.name for phase in PHASES)}; do
-              test ! -d /run/day/memory || mkdir -p /run/day/memory/$group
-              test -d /run/day/blkio || continue
-              mkdir -p /run/day/blkio/$group
-              for device in $(cat /sys/block/[!lrz]*/dev); do
-                echo "$device 1000000000000" >/run/day/blkio/$group/blkio.throttle.read_bps_device
-                echo "$device 1000000000000" >/run/day/blkio/$group/blkio.throttle.write_bps_device
-              done
-            done""")
         machine.run("systemd-run", "--unit=sink", "python3", "-c", SINK)
         machine.run("python3", "-c", SOURCES)
         machine.run("sh", "-c", PACKAGES)
 
     def tidy(self):
-        """Groups of version 1 are the host's: they would outlive the machine."""
         for phase in PHASES:
             self.machine.run("systemctl", "stop", phase.name, check=False)
-        self.machine.run("sh", "-c", f"for kind in {' '.join(ACCOUNTS)}; do test ! -d /run/day/$kind || "
-                         f"(cd /run/day/$kind && rmdir {' '.join(phase.name for phase in PHASES)}); done",
-                         check=False)
 
     def label(self, text):
         self.machine.run("sh", "-c", f"echo {text} >>{LABELS}")
 
     def start(self, phase):
-        """Begins the work of a phase in a unit of its own, accounted as version 1 has it too."""
-        script = "".join(
-            f"test ! -d /run/day/{kind} || echo $$ >/run/day/{kind}/{phase.name}/cgroup.procs\n" for kind in ACCOUNTS)
-        if phase.name == "leak":
-            script += f"test ! -d /run/day/memory || echo {LEAK} >/run/day/memory/leak/memory.limit_in_bytes\n"
-        # In a file, as systemd would replace what begins with a dollar sign.
-        self.machine.write(f"/run/day/{phase.name}.sh", "set -e\n" + script + "set +e\n" + phase.script)
+        """Starts the work of a phase in its own unit."""
+        # In a file, because systemd would expand a dollar sign.
+        self.machine.write(f"/run/day/{phase.name}.sh", COUNT_IO + phase.script)
         self.machine.run(
             "systemd-run", f"--unit={phase.name}", "--property=StandardOutput=null",
-            f"--property=MemoryMax={LEAK}", "sh", f"/run/day/{phase.name}.sh")
+            f"--property=MemoryMax={LEAK}",
+            "--property=MemoryAccounting=yes", "--property=IOAccounting=yes", "sh", f"/run/day/{phase.name}.sh")
 
     def stop(self, phase):
         self.machine.run("systemctl", "stop", phase.name, check=False)
@@ -219,7 +196,7 @@ class Day:
             self.machine.run("sh", "-c", "rm /var/lib/app/log; sync")
 
     def play(self, phase, seconds):
-        """One phase from beginning to end, and the calm after it."""
+        """One phase and the calm after it."""
         if phase.is_cold:
             pathlib.Path("/proc/sys/vm/drop_caches").write_text("3\n")
             time.sleep(3)
@@ -238,7 +215,7 @@ class Day:
 
 def record(path, calm, hold):
     """Writes the recording of one day."""
-    with Disks() as disks, Machine(shown=[HERE]) as machine:
+    with Disks() as disks, Machine(shown=[HERE], is_hybrid=IS_HYBRID) as machine:
         day = Day(machine, disks)
         day.prepare()
         lines = dict(line.split(":") for line in pathlib.Path("/proc/meminfo").read_text().splitlines())
@@ -281,7 +258,7 @@ Interval=200ms
 Type=journal
 """
 SNIPPET = "/etc/anomalyd/anomalyd.conf.d/day.conf"
-# At five readings a second no detector learns for longer.
+# At five readings a second no detector needs longer to learn.
 WARM_UP = 430
 
 WARNINGS = {"warning", "error", "critical"}
@@ -289,7 +266,7 @@ WORSE = {"error", "critical"}
 
 
 class Watched(Day):
-    """The day as the daemon of the machine reports it."""
+    """The day as the machine's daemon reports it."""
 
     def __init__(self, machine, disks, report):
         super().__init__(machine, disks)
@@ -301,11 +278,8 @@ class Watched(Day):
 
     def install(self):
         machine = self.machine
-        machine.run("cp", "-a", f"{STAGING}/.", "/")
-        machine.run("systemd-sysusers")
-        machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
+        machine.install()
         machine.write(SNIPPET, CONFIGURATION)
-        machine.run("systemctl", "daemon-reload")
         machine.run("systemctl", "start", "anomalyd")
 
     def run(self, warm_up):
@@ -317,12 +291,12 @@ class Watched(Day):
             self.times.append((phase, began, time.time()))
 
     def warming(self):
-        """Metrics that cannot alarm yet; those that never changed until now begin anew when they do."""
+        """Metrics that cannot alarm yet; those that have never changed start afresh when they do."""
         return [metric["name"] for metric in self.machine.control("metrics")
                 if metric["state"] == "warming" and metric["warmUp"]["seen"] == metric["samples"]]
 
     def incidents(self):
-        """By label, the incidents that began then, each as the entries of its messages."""
+        """By label, the incidents that began in its phase, each as the journal entries of its messages."""
         entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
         by_id = {}
         for entry in entries:
@@ -353,7 +327,7 @@ class Watched(Day):
                     self.check(f"{phase.name} names its unit",
                                f"{phase.name}.service" in opened.get("MESSAGE", ""), opened.get("MESSAGE"))
                 else:
-                    self.skip(f"{phase.name} names its unit", "controllers are missing in cgroup v2")
+                    self.skip(f"{phase.name} names its unit", "this host lacks controllers")
             else:
                 self.check(f"{phase.name} is at most one incident, a warning at worst",
                            len(incidents) <= 1 and not self.severe(found, phase.name, WORSE), len(incidents))
@@ -367,7 +341,7 @@ class Watched(Day):
         return [steps for steps in found.get(label, []) if steps[-1]["ANOMALYD_SEVERITY"] in severities]
 
     def count(self):
-        """How many messages a person would have had, and has."""
+        """How many messages a user would have received before, and receives."""
         entries = self.machine.journal("_SYSTEMD_UNIT=anomalyd.service")
         members = [entry for entry in entries if "ANOMALYD_METRIC" in entry and "ANOMALYD_METRICS" not in entry]
         incidents = [entry for entry in entries if "ANOMALYD_METRICS" in entry]
@@ -380,7 +354,7 @@ def watch(hold, warm_up):
     """Runs the day against the installed daemon."""
     report = Report()
     stage()
-    with Disks() as disks, Machine(shown=[HERE, STAGING]) as machine:
+    with Disks() as disks, Machine(shown=[HERE, STAGING], is_hybrid=IS_HYBRID) as machine:
         day = Watched(machine, disks, report)
         day.prepare()
         if hold:

@@ -174,12 +174,12 @@ class Delivery:
             return [request for request in self.received("hook") if request["path"] == "/alive"]
 
         def more(count, seconds=20):
-            """Whether as many further pings come."""
+            """Whether this many further pings arrive."""
             known = len(pings())
             return eventually(lambda: len(pings()) >= known + count, seconds)
 
         machine.write(f"{SNIPPETS}/heartbeats.conf", HEARTBEATS)
-        # Its own watchdog would end the daemon that is to hang.
+        # Its own watchdog would kill the daemon, which is supposed to hang.
         machine.write("/run/systemd/system/anomalyd.service.d/zz-patient.conf",
                       "[Service]\nWatchdogSec=0\n")
         machine.run("systemctl", "daemon-reload")
@@ -302,7 +302,7 @@ class Delivery:
         return [alert for alert in alerts if alert["labels"].get("metric") == "end.to.end"]
 
     def put(self, output, identity, state, seconds):
-        """Writes a message as the daemon does, and rings the bell."""
+        """Writes a message as the daemon does, and triggers the path unit."""
         machine = self.machine
         at = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(seconds))
         opened = at if state == "opened" else "2026-01-01T00:00:00.000Z"
@@ -317,7 +317,7 @@ class Delivery:
         machine.run("touch", f"{OUTBOX}/+ring/wanted")
 
     def survives_a_storm(self):
-        """Both processes are killed repeatedly; nothing is lost, and no close overtakes its opening."""
+        """Both processes are killed repeatedly; nothing is lost, and no close precedes its opening."""
         machine = self.machine
         machine.write("/srv/dead.answers", json.dumps([{"status": 503}]))
         machine.run("sh", "-c", ": > /srv/hook.log")

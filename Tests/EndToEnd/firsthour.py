@@ -1,4 +1,4 @@
-"""The first minutes on a new host, and what becomes of events when files of the state are damaged."""
+"""The first minutes on a new host, and events after damage to state files."""
 
 import datetime
 import os
@@ -47,7 +47,7 @@ class FirstHour:
         return self.machine.journal(f"MESSAGE_ID={OPENED}", f"ANOMALYD_METRIC={metric}")
 
     def log(self, text):
-        """Log lines of the present run of the daemon that contain a text."""
+        """Log lines of the daemon's current run that contain a text."""
         invocation = self.machine.property("InvocationID")
         return [entry["MESSAGE"] for entry in self.machine.journal(f"_SYSTEMD_INVOCATION_ID={invocation}")
                 if text in entry["MESSAGE"]]

@@ -1,5 +1,5 @@
-"""A fleet: two hosts, and a third one that collects their journals and has a pair of Alertmanagers; a part of
-run.py. Each host is a machine of its own, with a network of its own, as docs/fleets.md describes it."""
+"""A fleet: two hosts, and a third one that collects their journals and runs a pair of Alertmanagers; a part of
+run.py. Each host is a separate machine with its own network, set up as in docs/fleets.md."""
 
 import concurrent.futures
 import json
@@ -8,13 +8,12 @@ import subprocess
 import time
 
 from delivery import ALERTMANAGER, RECEIVER
-from machine import ROOT, Machine, eventually
+from machine import STAGING, Machine, eventually
 from recipes import GUEST
 
-STAGING = ROOT / ".build" / "e2e"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
 COLLECTED = "/var/log/journal/remote"
-ALERTMANAGERS = {9093: 9193, 9094: 9194}  # each with the port of the pair's gossip
+ALERTMANAGERS = {9093: 9193, 9094: 9194}  # each with its port for gossip within the pair
 # How long the second of the pair waits for the first one.
 PEER_TIMEOUT = 3
 
@@ -68,7 +67,7 @@ COLLECTOR_CHANGES = """\
 ExecStart=
 ExecStart=/lib/systemd/systemd-journal-remote --listen-http=-3 --output=/var/log/journal/remote/
 """
-# Either end reads its private key as a credential: journal-upload runs as a user that exists only meanwhile.
+# Both ends read their private key as a credential: journal-upload runs as a dynamic user.
 # By default journal-upload gives up after five failures within ten seconds.
 TLS_CHANGES = """\
 [Unit]
@@ -138,7 +137,7 @@ class Fleet:
 
     def install(self, machine, name):
         machine.run("hostname", name)
-        # The journal takes the name that it finds at its start.
+        # The journal uses the host name found at its start.
         machine.run("systemctl", "restart", "systemd-journald")
         if (GUEST / "complete").exists():
             machine.run("sh", "-c", f"dpkg --install {GUEST}/libmicrohttpd*.deb {GUEST}/systemd-journal-remote*.deb")
@@ -149,11 +148,9 @@ class Fleet:
         self.hosts[name] = host
         self.connect(number, name, host)
         self.install(host, name)
-        host.run("cp", "-a", f"{STAGING}/.", "/")
-        host.run("sh", "-c", "systemd-sysusers && systemd-tmpfiles --create anomalyd.conf")
+        host.install()
         host.write(f"{SNIPPETS}/fleet.conf", CONFIGURATION.format(collector=f"10.87.{number}.1"))
         host.write("/etc/systemd/journal-upload.conf", f"[Upload]\nURL=http://10.87.{number}.1:19532\n")
-        host.run("systemctl", "daemon-reload")
         host.run("systemctl", "start", "anomalyd", "anomalyd-webhook.path")
 
     def collected(self, *words):
@@ -166,7 +163,7 @@ class Fleet:
         return json.loads(answer.stdout) if answer.returncode == 0 else None
 
     def notified(self):
-        """The hosts about which people were notified, once for each notification."""
+        """The hosts that users were notified about, once per notification."""
         text = self.collector.run("cat", "/srv/pager.log").stdout
         return sorted(alert["labels"]["instance"] for line in text.splitlines()
                       for alert in json.loads(json.loads(line)["body"])["alerts"])
@@ -214,7 +211,7 @@ class Fleet:
         for source, target in ((f"/srv/fleet/{name}.key", "private/journal.pem"),
                                (f"/srv/fleet/{name}.pem", "certs/journal.pem"),
                                (f"{trusted}/trusted.pem", "ca/trusted.pem")):
-            # What an administrator carries over.
+            # What an administrator copies over.
             machine.write(f"/etc/ssl/{target}", self.collector.run("cat", source).stdout,
                           mode="0600" if target.startswith("private") else "0644")
         machine.write(f"/etc/systemd/system/systemd-journal-{program}.service.d/tls.conf", TLS_CHANGES)
@@ -312,7 +309,7 @@ class Fleet:
                             and metric["state"] == "normal" and metric["samples"] == 1100 and metric)
         self.check("a host learns", learnt, east.metric("app.boiler.pressure"))
         east.run("anomalyctl", "models", "export", "app.boiler.pressure", "-o", "/srv/pressure.state")
-        # What configuration management does.
+        # As configuration management does.
         state = subprocess.run([*east.command("cat", "/srv/pressure.state")], env=east.environment, check=True,
                                capture_output=True).stdout
         subprocess.run(west.command("sh", "-c", "mkdir -p /etc/anomalyd/priors && cat >/srv/pressure.state && "

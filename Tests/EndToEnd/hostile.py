@@ -1,17 +1,16 @@
-"""First contact and hostile users: what a beginner and a stranger on the host do; a part of run.py."""
+"""First contact and hostile users: what beginners and unprivileged users do; a part of run.py."""
 
 import subprocess
 import time
 
-from machine import ROOT, eventually
+from machine import ROOT, STAGING, eventually
 
-STAGING = ROOT / ".build" / "e2e"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
 STATE = "/var/lib/anomalyd"
-STARVED_METRICS = 1_000  # as many as a table may have columns, nearly
+STARVED_METRICS = 1_000  # nearly the maximum number of columns
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534")
-PYTHON = "/usr/bin/python3"  # one that every user can execute
-# A stranger's daemon, where anomalyctl used to look.
+PYTHON = "/usr/bin/python3"  # executable by every user
+# Another user's daemon, where anomalyctl used to look.
 FAKE = """
 import os, socket
 os.makedirs("/tmp/anomalyd", exist_ok=True)
@@ -36,7 +35,7 @@ print(len(held), flush=True)
 time.sleep(600)
 """
 
-# Runs a daemon on a terminal of its own and takes the terminal away; prints how the daemon ended.
+# Runs a daemon on its own terminal, closes the terminal, and prints how the daemon ended.
 LOST_TERMINAL = """
 import os, pty, select, sys, time
 child, terminal = pty.fork()
@@ -87,7 +86,7 @@ class Story:
         return self.machine.run("getent", "group", name).stdout.split(":")[2]
 
     def background(self, unit, *command):
-        """Runs a command until `stop_background`, in a unit of its own."""
+        """Runs a command in its own unit until `stop_background`."""
         self.machine.run("systemd-run", "--quiet", "--collect", f"--unit={unit}", *command)
 
     def stop_background(self, unit):
@@ -111,7 +110,7 @@ class FirstContact(Story):
             self.check(f"{name} has no search path for libraries",
                        "RUNPATH" not in text and "RPATH" not in text)
             self.check(f"{name} is stripped", ".symtab" not in text and ".debug_info" not in text)
-            # What differs between two machines would make two builds differ.
+            # Anything that differs between two machines would make two builds differ.
             self.check(f"{name} contains no path of this build", str(ROOT).encode() not in path.read_bytes())
         objects = list((ROOT / ".build" / "release" / "CKernels.build").glob("*.o"))
         symbols = subprocess.run(["nm", "--undefined-only", *objects], capture_output=True, text=True,
@@ -119,7 +118,7 @@ class FirstContact(Story):
         self.check("C functions with arrays check their stack", "__stack_chk_fail" in symbols, objects)
 
     def is_tried_out_first(self):
-        """As the README says: `make run` as root, and only then the installation."""
+        """As in the README: `make run` as root, then the installation."""
         machine = self.machine
         self.background("trial.service", f"{STAGING}/usr/bin/anomalyd", "--foreground")
         path = "/run/anomalyd-foreground/io.anomalyd"
@@ -131,7 +130,7 @@ class FirstContact(Story):
         self.stop_background("trial.service")
         self.check("its state is kept apart", machine.run(
             "test", "-e", "/var/lib/anomalyd-foreground/checkpoint", check=False).returncode == 0)
-        # What an earlier version, or a daemon that root told to, has left behind.
+        # Left behind by an earlier version, or by a daemon that root started.
         machine.run("sh", "-c", f"umask 077; mkdir -p {STATE}/outbox && touch {STATE}/lock "
                     f"{STATE}/checkpoint {STATE}/outbox/left")
 
@@ -151,7 +150,7 @@ class FirstContact(Story):
 
 
 class Hostile(Story):
-    """After the life of the installation: each step finds the service running and leaves it so."""
+    """After the life of the installation: each step finds the service running and leaves it running."""
 
     def takes_back_its_files(self):
         self.machine.run("systemctl", "start", "anomalyd")
@@ -175,7 +174,7 @@ class Hostile(Story):
         asked = eventually(lambda: machine.run(
             *NOBODY, "--clear-groups", *own, "anomalyctl", "status", check=False).returncode == 0)
         self.check("a user's own daemon is found by that user", asked)
-        # Another user who is made to look there is not deceived either.
+        # Another user who is led there is not deceived either.
         machine.run("chmod", "-R", "a+rwx", "/tmp/nobody")
         other = machine.run("setpriv", "--reuid=1234", "--regid=1234", "--clear-groups",
                             *own, "anomalyctl", "status", check=False)
@@ -217,7 +216,7 @@ class Hostile(Story):
         process = machine.property("MainPID")
         for signal in "USR1", "USR2", "ALRM", "VTALRM", "PROF", "IO", "PWR", "XFSZ", "RTMIN":
             machine.run("kill", "-s", signal, process)
-        time.sleep(0.3)  # nothing to wait for: nothing may happen
+        time.sleep(0.3)  # no condition to wait for: nothing may happen
         self.check("signals of no meaning to it do not end it",
                    machine.property("MainPID") == process and machine.status())
         machine.run("kill", "-s", "QUIT", process)
@@ -305,7 +304,7 @@ class Hostile(Story):
 
 
 class Farewell(Story):
-    """The end of the installation."""
+    """Uninstallation."""
 
     def is_uninstalled(self):
         machine = self.machine

@@ -8,7 +8,20 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+# What `make install` would install.
+STAGING = ROOT / ".build" / "e2e"
 
+# Begins the script of a unit. Of version 1 of control groups, recent kernels count what a group reads and writes
+# once it has a limit.
+COUNT_IO = """
+group=/sys/fs/cgroup/blkio$(awk -F: '$2 == "blkio" { print $3 }' /proc/self/cgroup)
+if test -e $group/blkio.throttle.read_bps_device; then
+  for device in $(cat /sys/block/[!lrz]*/dev); do
+    echo "$device 1000000000000" >$group/blkio.throttle.read_bps_device
+    echo "$device 1000000000000" >$group/blkio.throttle.write_bps_device
+  done
+fi
+"""
 
 # inotify, which reports reads through any mount, read-only ones included.
 APPEND_UNTIL_READ = """
@@ -25,14 +38,16 @@ with open(sys.argv[1], "a") as file:
 
 
 class Machine:
-    """A real systemd, started by `boot`, with the release installed in it."""
+    """A real systemd, started by `boot`, with the release installed."""
 
-    def __init__(self, shown, name="e2e"):
-        """`shown`: host directories that are visible inside, read-only. `name`: one of several machines."""
+    def __init__(self, shown, name="e2e", is_hybrid=False):
+        """`shown`: host directories that are visible inside, read-only. `name`: one of several machines.
+        `is_hybrid`: with those controllers that this host has in version 1."""
         self.environment = {
             **os.environ,
             "BOOT_STATE": f"/run/anomalyd-{name}-{os.getpid()}",
             "BOOT_SHOW": " ".join(str(path) for path in shown),
+            "BOOT_HYBRID": "yes" if is_hybrid else "no",
         }
 
     def __enter__(self):
@@ -64,12 +79,19 @@ class Machine:
         return result
 
     def follow(self, *command, seconds):
-        """Runs a command inside and yields the lines of its output; it is ended after some seconds."""
+        """Runs a command inside and yields its output lines; it is killed after some seconds."""
         with subprocess.Popen(
                 [HERE / "boot", "run", "timeout", "--kill-after=5", f"{seconds:.0f}", *command],
                 env=self.environment, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT) as program:
             yield from program.stdout
+
+    def install(self):
+        """Installs the release, as `make install` staged it, without starting anything."""
+        self.run("cp", "-a", f"{STAGING}/.", "/")
+        self.run("systemd-sysusers")
+        self.run("systemd-tmpfiles", "--create", "anomalyd.conf")
+        self.run("systemctl", "daemon-reload")
 
     def write(self, path, text, mode="0644"):
         """Replaces a file inside."""
@@ -99,7 +121,7 @@ class Machine:
         return [json.loads(line) for line in output.splitlines()]
 
     def append_until_read(self, path, text):
-        """Appends to a file and waits for a read of it; whether one came."""
+        """Appends to a file and waits until it is read; whether it was."""
         return self.run("python3", "-c", APPEND_UNTIL_READ, path, text, check=False).returncode == 0
 
     def status(self):
@@ -117,6 +139,18 @@ class Machine:
     def metric(self, name):
         """The line of `anomalyctl metrics` about one metric; None while it is unknown."""
         return next(iter(self.control("metrics", name)), None)
+
+
+def controllers(version):
+    """Those controllers of control groups that this host has in a version, by their names in version 2."""
+    found = set()
+    for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
+        _, point, kind, options = line.split()[:4]
+        if version == 2 and kind == "cgroup2":
+            found |= set(pathlib.Path(point, "cgroup.controllers").read_text().split())
+        elif version == 1 and kind == "cgroup":
+            found |= {"io" if option == "blkio" else option for option in options.split(",")}
+    return found & {"cpu", "io", "memory", "pids"}
 
 
 def eventually(condition, seconds=20, pause=0.1):

@@ -1,4 +1,4 @@
-"""What the daemon has learnt: frozen, kept, taken back, and moved to another daemon; a part of run.py."""
+"""What the daemon has learnt: frozen, saved, rolled back, and moved to another daemon; a part of run.py."""
 
 import datetime
 import json
@@ -75,7 +75,7 @@ class Learnt:
         return next(iter(self.machine.control("models", "list", METRIC)), None)
 
     def saved(self):
-        """Waits for a checkpoint of what is known now."""
+        """Waits for a checkpoint of the current state."""
         now = self.machine.status()["now"]
         assert eventually(lambda: self.machine.status()["checkpoint"].get("lastAt", "") > now)
 
@@ -179,7 +179,7 @@ class Learnt:
         # Spans are whole seconds.
         since = datetime.datetime.fromisoformat(made).replace(microsecond=0) + datetime.timedelta(seconds=2)
         until = since + datetime.timedelta(seconds=3)
-        # No sample is ahead of the clock by which the incident's own snapshot is dated.
+        # No sample is ahead of the clock that dates the incident's own snapshot.
         time.sleep(max(0, (until - datetime.datetime.now(datetime.timezone.utc)).total_seconds()) + 1)
         add(since, 100, 5000)
         add(until, 30, 50)

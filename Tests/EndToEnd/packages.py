@@ -1,4 +1,4 @@
-"""Debian packages, tarball and RPM packages on a machine of their own: installed, upgraded, removed, purged."""
+"""Debian packages, tarball and RPM packages on their own machines: installed, upgraded, removed, purged."""
 
 import pathlib
 
@@ -20,7 +20,7 @@ Type=csv
 Path=/srv/table.csv
 Interval=100ms
 """
-# Rewrites the packages as those of a later version.
+# Rewrites the packages with a later version.
 RELEASE_AGAIN = """
 set -e
 for package in "$@"; do
@@ -31,7 +31,7 @@ for package in "$@"; do
 done
 """
 
-# What a shell offers for an unfinished line.
+# A shell's completions of an unfinished line.
 SHELLS = {
     "bash": "source /usr/share/bash-completion/completions/anomalyctl; COMP_LINE='{line}'; "
             "COMP_POINT=${{#COMP_LINE}}; _anomalyctl; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
@@ -44,7 +44,7 @@ COMPLETED = {
     "anomalyctl show load.1": ["load.15m", "load.1m"],
     "anomalyctl outputs test j": ["journal"],
 }
-# An interactive zsh on a terminal of its own, with the tabulator pressed.
+# An interactive zsh on its own terminal, with Tab pressed.
 ZSH = r"""
 zmodload zsh/zpty
 zpty inner zsh -f -i
@@ -57,13 +57,13 @@ zpty -r -m inner shown '*load.1m*' && print -r -- "$shown"
 """
 
 
-# Everything that any way of installing may have left behind.
+# Everything that any kind of installation may have left behind.
 LEFT = ("find /etc /usr /var /run -name '*anomaly*' -not -path '*/man-db/*' -not -path '/var/log/journal/*' "
         "-not -path '/var/lib/dpkg/*' -not -path '/var/lib/rpm/*'")
 
 
 class Installed:
-    """What all ways of installing share: from an empty machine to an empty machine."""
+    """What all kinds of installation share: from an empty machine to an empty machine."""
 
     def __init__(self, machine, report):
         self.machine = machine
@@ -90,7 +90,7 @@ class Packages(Installed):
 
     def installs_and_starts(self):
         machine = self.machine
-        # Container images forbid packages to start services; this machine is a whole one.
+        # Container images keep packages from starting services; this machine is a complete one.
         machine.run("rm", "-f", "/usr/sbin/policy-rc.d")
         result = machine.run("dpkg", "--install", *self.files, check=False)
         self.check("the packages install without a question", result.returncode == 0, result.stderr)

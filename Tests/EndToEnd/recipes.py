@@ -1,4 +1,4 @@
-"""Other sources by a pipe: the units of etc/examples with a real broker, HTTP and Modbus; a part of run.py."""
+"""Other sources through pipes: the units of etc/examples with a real broker, HTTP and Modbus; a part of run.py."""
 
 import json
 
@@ -12,7 +12,7 @@ CONFIGURATION = """\
 Type=socket
 FlushInterval=1s
 """
-# Each recipe with what an administrator adds, and the metrics that come of it.
+# Each recipe with an administrator's additions, and the metrics that it yields.
 RECIPES = {
     "send-prometheus": (
         ["URL=http://127.0.0.1:8910/metrics", "METRICS=^(load|requests_total|latency_seconds.*)$",
@@ -37,7 +37,7 @@ class Recipes:
         self.machine = machine
         self.check = report.check
         self.skip = report.skip
-        # Metrics that the state of an earlier story holds.
+        # Metrics in the state of an earlier story.
         self.earlier = set()
 
     def units(self):
@@ -58,7 +58,7 @@ class Recipes:
         return {metric["name"]: metric for metric in self.machine.control("metrics", "app.*")}
 
     def arrive(self, since=0):
-        """Whether all metrics have at least two samples more than `since`; what is there otherwise."""
+        """Whether all metrics have at least two samples more than `since`; otherwise what there is."""
         found = {}
 
         def complete():
@@ -101,7 +101,7 @@ class Recipes:
         for unit in self.units():
             for name, expected in RECIPES[unit][1].items():
                 value = found.get(name, {}).get("value")
-                # Rates are those between two moments that a busy machine delays.
+                # Rates are between two times, which a busy machine delays.
                 tolerance = 0.5 if "_total" in name or "_count" in name else 1e-6
                 self.check(f"{unit}: {name} is {expected}",
                            value is not None and abs(value - expected) <= tolerance * abs(expected), value)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records what the collectors read of this host, once a second, into one small file.
+"""Records what the collectors read of this host, once a second, in one small file.
 
 Runs inside the throw-away machine: recorder.py OUTPUT.gz LABELS MEMORY [MOUNT...]. LABELS is a file to which
 the driver appends the name of each phase as it begins and `end` as it ends. The recorded host has MEMORY kB,
@@ -25,9 +25,9 @@ import sys
 import time
 
 NUMBER = re.compile(r"(?<![\w.\-])\d+(?:\.\d+)?(?![\w.])|(?<==)\d+(?:\.\d+)?")
-GROUPS = pathlib.Path("/sys/fs/cgroup")
-# Where the driver accounts the memory and I/O of units, on hosts whose controllers are of version 1.
-ACCOUNTS = pathlib.Path("/run/day")
+# Of a hybrid hierarchy, the part that has all groups; controllers of version 1 are beside it.
+LEGACY = pathlib.Path("/sys/fs/cgroup")
+GROUPS = LEGACY / "unified" if (LEGACY / "unified").exists() else LEGACY
 
 MEMORY = ("MemTotal", "MemFree", "MemAvailable", "Buffers", "Cached", "Active", "Inactive", "SwapTotal",
           "SwapFree", "Dirty", "Writeback", "AnonPages", "Mapped", "Shmem", "SReclaimable", "SUnreclaim",
@@ -48,7 +48,7 @@ def lines_of(path, keys):
 
 
 def columns_of(path, wanted):
-    """Of a file with lines of headings and of values, the lines and columns of `wanted`."""
+    """The lines and columns of `wanted` from a file with lines of headings and of values."""
     kept = []
     lines = pathlib.Path(path).read_text().splitlines()
     for names, values in zip(lines[::2], lines[1::2]):
@@ -60,7 +60,7 @@ def columns_of(path, wanted):
 
 
 def own(name, keys):
-    """Of a file of this machine's own control group, the lines that begin so, without averages."""
+    """The lines with this prefix from a file of this machine's own control group, without averages."""
     return re.sub(r"avg\d+=[\d.]+ ", "", lines_of(GROUPS / name, keys))
 
 
@@ -86,7 +86,7 @@ def disks():
 
 
 def memory(total):
-    """/proc/meminfo of a host with so many kB of memory; 0: as it is."""
+    """/proc/meminfo of a host with this many kB of memory; 0: unchanged."""
     lines = [line.split() for line in lines_of("/proc/meminfo", MEMORY).splitlines()]
     ballast = int(lines[0][1]) - total if total else 0
     for words in lines:
@@ -96,7 +96,7 @@ def memory(total):
 
 
 def host(mounts, total):
-    """The text of each file now, by its path below the root."""
+    """The current text of each file, by its path below the root."""
     texts = {
         "proc/stat": stat(), "proc/meminfo": memory(total),
         "proc/vmstat": lines_of("/proc/vmstat", PAGING), "proc/diskstats": disks(),
@@ -126,25 +126,29 @@ def host(mounts, total):
 
 
 def group(directory):
-    """The files of a control group, as version 2 has them."""
-    below = "sys/fs/cgroup" + directory[len(str(GROUPS)):]
-    account = os.path.basename(directory).removesuffix(".service")
+    """The files of a control group, as in version 2."""
+    path = directory[len(str(GROUPS)):]
+    below = f"sys/fs/cgroup{path}"
     found = {}
     try:
-        usage = lines_of(f"{directory}/cpu.stat", ("usage_usec",))
-        found[f"{below}/cpu.stat"] = usage
-        memory = ACCOUNTS / "memory" / account / "memory.usage_in_bytes"
-        if memory.exists():
-            found[f"{below}/memory.current"] = memory.read_text()
-            served = (ACCOUNTS / "blkio" / account / "blkio.throttle.io_service_bytes").read_text()
-            # Of each device and of the sum, which comes last; partitions and loops count there too.
-            counts = {kind: sum(int(line.split()[2]) for line in served.splitlines()
+        found[f"{below}/cpu.stat"] = lines_of(f"{directory}/cpu.stat", ("usage_usec",))
+        for memory in f"{directory}/memory.current", f"{LEGACY}/memory{path}/memory.usage_in_bytes":
+            if path and os.path.exists(memory):
+                found[f"{below}/memory.current"] = pathlib.Path(memory).read_text()
+        served = pathlib.Path(f"{LEGACY}/blkio{path}/blkio.throttle.io_service_bytes")
+        if os.path.exists(f"{directory}/io.stat"):
+            found[f"{below}/io.stat"] = "".join(
+                line for line in pathlib.Path(directory, "io.stat").read_text().splitlines(keepends=True)
+                if not line.startswith("7:"))
+        elif path and served.exists():
+            # Of each device and of the sum, which comes last; loops count at their backing device too.
+            counts = {kind: sum(int(line.split()[2]) for line in served.read_text().splitlines()
                                 if line.split()[1] == kind and not line.startswith("7:"))
                       for kind in ("Read", "Write")}
             found[f"{below}/io.stat"] = (
                 f"254:0 rbytes={counts['Read']} wbytes={counts['Write']} rios=0 wios=0\n")
     except (FileNotFoundError, OSError):
-        pass  # It has just gone.
+        pass  # It has just disappeared.
     return found
 
 
@@ -165,7 +169,7 @@ def is_gauge(path, line, place):
 
 
 def parse(path, text):
-    """The text with places for numbers, and the numbers."""
+    """The text with placeholders for numbers, and the numbers."""
     if path == "proc/1/mountinfo":
         return text, []
     template, numbers = [], []
@@ -193,7 +197,7 @@ class Recording:
         self.file.write(line + "\n")
 
     def note(self, texts):
-        """The changes since the second before."""
+        """The changes since the previous second."""
         for path in self.known.keys() - texts.keys():
             self.write(f"D {self.known.pop(path)[0]}")
         for path, text in texts.items():

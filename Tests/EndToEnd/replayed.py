@@ -1,4 +1,4 @@
-"""A host of recordings: what its daemon notified is compared with what a backtest of them says."""
+"""A host of recordings: its daemon's notifications are compared with those of a backtest."""
 
 import collections
 import datetime
@@ -120,7 +120,7 @@ class Replayed:
                     for step in sorted((step for line in lines if set(line) == {"incident"}
                                         for step in line["incident"]["messages"]),
                                        key=lambda step: step["at"])]
-        # What has not settled at the last row is reported by the clock later.
+        # What is pending at the last row is reported later, by the clock.
         self.check("which outputs are notified of in the same words",
                    told and told == foretold[:len(told)] and len(foretold) - len(told) <= 2,
                    f"live {told}, backtest {foretold}")

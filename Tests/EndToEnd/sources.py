@@ -1,4 +1,4 @@
-"""The endpoints that recipes read in the end-to-end test: HTTP and Modbus over TCP. Runs in the machine.
+"""The endpoints that recipes read in the end-to-end test: HTTP and Modbus TCP. Runs in the machine.
 
     sources.py http PORT      a Prometheus exposition at /metrics, a JSON document at /status
     sources.py modbus PORT    holding registers: register 100 + n has the value 710 + n
@@ -45,7 +45,7 @@ class Exporter(http.server.BaseHTTPRequestHandler):
 
 
 class Registers(socketserver.StreamRequestHandler):
-    """Function 3, read holding registers; to anything else the exception 1, illegal function."""
+    """Function 3, read holding registers; anything else is answered with exception 1, illegal function."""
 
     def handle(self):
         while header := self.rfile.read(8):

@@ -30,7 +30,7 @@ def header():
 
 
 def row(index, noise):
-    """Twelve quiet series; each leaves its band for three rows in every fifty or so."""
+    """Twelve quiet series; each leaves its band for three rows out of some fifty."""
     at = START + datetime.timedelta(minutes=index)
     cells = []
     for column in range(COLUMNS):

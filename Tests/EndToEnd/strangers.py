@@ -1,5 +1,5 @@
 """Who can reach what: the table of docs/security.md with a stranger, a reader, an administrator and the
-delivering user; what they plant, hold, and write on terminals; a part of run.py."""
+delivery user; what they plant, hold open, and write to terminals; a part of run.py."""
 
 import json
 import re
@@ -17,7 +17,7 @@ INTERFACE = ROOT / "Sources" / "Control" / "Interfaces" / "io.anomalyd.varlink"
 PYTHON = "/usr/bin/python3"
 SECRETS = {"url-secret": "http://hooker:pa55word@127.0.0.1:8911/t0ken",
            "bearer-secret": "b34rer-of-secrets", "header-secret": "h34der-of-secrets"}
-# What must be nowhere: of the address, its secret parts.
+# What must appear nowhere; of the address, its secret parts.
 HIDDEN = ("pa55word", "t0ken", "b34rer-of-secrets", "h34der-of-secrets")
 
 CONFIGURATION = """\
@@ -67,7 +67,7 @@ ReadWritePaths=/srv/open /srv/textfile
 WEBHOOK_UNIT = "[Service]\n" + "".join(
     f"LoadCredential={name}:/etc/anomalyd/credentials/{name}\n" for name in SECRETS)
 
-# Parameters with which each method that changes something is called; none of them hits anything.
+# Parameters for each method that changes something; none of them matches anything.
 CHANGES = {
     "TestOutput": {"name": "none"},
     "AddSilence": {"metrics": ["none.*"], "seconds": 60, "suppressesAlarms": True,
@@ -105,7 +105,7 @@ for method, parameters in json.loads(sys.argv[1]).items():
     result[method] = json.loads(reply.split(b"\\0")[0] or b"{{}}").get("error")
 print(json.dumps(result))
 """
-# Sends what is no call and prints whether the connection was closed.
+# Sends malformed calls and prints whether the connection was closed.
 SEND_JUNK = f"""
 import socket, sys
 junk = {{"long": b"x" * 10_000_000, "nested": b'{{"method":"x","parameters":' + b"[" * 200_000 + b"\\0",
@@ -128,19 +128,19 @@ for _ in range(8):
     held.append(client)
 time.sleep(600)
 """
-# What a terminal would obey: a title, a cleared screen, the introducer of escapes in one character.
+# Terminal escapes: a title, a cleared screen, a one-character control sequence introducer.
 ESCAPES = "\x1b]0;owned\x07\x1b[2J\u009b31m"
 TINT = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def controls(text):
-    """The characters of `text` that a terminal or a pager would obey."""
+    """The characters of `text` that a terminal or a pager would interpret."""
     return [character for character in text
             if character != "\n" and (ord(character) < 32 or 127 <= ord(character) < 160)]
 
 
 class Strangers:
-    """Other users of the host, each with the groups that make them what they are."""
+    """Other users of the host, each with the groups of their role."""
 
     def __init__(self, machine, report):
         self.machine = machine
@@ -150,7 +150,7 @@ class Strangers:
     # MARK: Helpers
 
     def identity(self, user):
-        """The command that runs another as a user."""
+        """The command that runs another one as a user."""
         def number(database, name):
             return self.machine.run("getent", database, name).stdout.split(":")[2]
         if user == "hook":
@@ -176,9 +176,9 @@ class Strangers:
         return json.loads(answer.stdout) if answer.returncode == 0 else answer.stderr
 
     def terminal(self, *command):
-        """What a command writes on a terminal."""
+        """The output of a command on a terminal."""
         line = " ".join(f"'{word}'" for word in command)
-        # What a pager would show is its own business.
+        # The output of a pager is its own.
         return self.machine.run("env", "ANOMALYCTL_PAGER=cat", "script", "-qec", line, "/dev/null",
                                 check=False).stdout
 
@@ -324,7 +324,7 @@ class Strangers:
             self.check(f"{unit} dumps no core", limit == "0", limit)
 
     def follows_no_planted_link(self):
-        """A directory that a stranger may write, with links to what only the daemon may write."""
+        """A directory that a stranger may write, with links to files that only the daemon may write."""
         machine = self.machine
         precious = f"{STATE}/precious"
         machine.run("sh", "-c", f"echo precious > {precious}; chown anomalyd:anomalyd {precious}; "
@@ -388,7 +388,7 @@ class Strangers:
             "UNIT=anomalyd.service")
         fields = [(key, value) for entry in entries for key, value in entry.items()
                   if key == "MESSAGE" or key.startswith("ANOMALYD_")]
-        # Several values of a field are a list of texts; bytes that are no text are a list of numbers.
+        # Several values of a field are a list of texts; bytes that are not text are a list of numbers.
         raw = [(key, value) for key, values in fields
                for value in (values if isinstance(values, list) else [values])
                if not isinstance(value, str) or (

@@ -1,4 +1,4 @@
-"""A machine's temperature over ten weeks, made: a planned shutdown, and a failure that announces itself."""
+"""A synthetic machine temperature over ten weeks: a planned shutdown, and a failure with early signs."""
 
 import datetime
 import math
@@ -9,7 +9,7 @@ STEP = datetime.timedelta(minutes=5)
 ROWS = 20_000
 SHUTDOWN = range(6_000, 6_240)
 FAILURE = range(17_600, 18_000)
-# The hour that is written twice, as the clock is set back in autumn.
+# The hour that is logged twice because the clock is set back in autumn.
 TWICE = range(12_000, 12_012)
 HEADER = "timestamp,value"
 
@@ -18,7 +18,7 @@ def stamp(index):
     return str(START + index * STEP)
 
 
-# In which an event has to open, as ISO 8601 up to the minute.
+# In which an event must open; ISO 8601 to the minute.
 WINDOWS = [(stamp(window.start).replace(" ", "T")[:16], stamp(window.stop).replace(" ", "T")[:16])
            for window in (SHUTDOWN, FAILURE)]
 
@@ -39,10 +39,10 @@ def rows():
 
 
 def rows_forward():
-    """Those of them whose time moves forward."""
+    """Those whose time moves forward."""
     last = ""
     for line in rows():
         at = line.split(",")[0]
-        if at > last:  # one form, fixed width: the order of the text is that of time
+        if at > last:  # fixed width: the lexical order is that of time
             yield line
             last = at

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Torture: the installed service under load, tormented at random (make torture T=60 SEED=7).
+"""Torture: the installed service under load, with random faults (make torture T=60 SEED=7).
 
-Needs root and the release binaries. A step of run.py as well, for a short time. Each run prints its seed; the same
+Needs root and the release binaries. Also a short step of run.py. Each run prints its seed; the same
 seed does the same things in the same order. See torturer.py for what runs inside the machine.
 """
 
@@ -13,7 +13,7 @@ import random
 import signal
 import sys
 
-from machine import HERE, ROOT, eventually
+from machine import HERE, ROOT, STAGING, eventually
 
 RECEIVER = ROOT / "Tests" / "Receiver"
 SNIPPETS = "/etc/anomalyd/anomalyd.conf.d"
@@ -102,7 +102,7 @@ PROBLEM_OVER = "b1e86a2f94d04c7c8f53d70e6a2c4918"
 
 
 class Torture:
-    """A step of run.py: a short torture on a machine of its own."""
+    """A step of run.py: a short torture on its own machine."""
 
     def __init__(self, machine, report):
         self.machine = machine
@@ -119,9 +119,7 @@ class Torture:
             return
         self.is_installed = True
         machine = self.machine
-        machine.run("cp", "-a", f"{ROOT}/.build/e2e/.", "/")
-        machine.run("systemd-sysusers")
-        machine.run("systemd-tmpfiles", "--create", "anomalyd.conf")
+        machine.install()
         machine.write(f"{SNIPPETS}/torture.conf", CONFIGURATION)
         machine.write("/etc/anomalyd/credentials/hook-secret", "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n",
                       mode="0600")
@@ -178,7 +176,7 @@ class Torture:
         self.follow_problem("state", "state", forbid, allow)
 
     def follow_problem(self, kind, subject, cause, mend):
-        """Each place reports a problem while it lasts; the journal its beginning and its end, once."""
+        """A problem is reported everywhere while it lasts; the journal reports its beginning and its end once."""
         machine = self.machine
         matches = f"ANOMALYD_PROBLEM={kind}", f"ANOMALYD_SUBJECT={subject}"
         known = len(machine.journal(*matches))
@@ -206,7 +204,7 @@ class Torture:
 
 
 def main():
-    from run import STAGING, Report, run, stage  # which imports this module as well
+    from run import Report, run, stage  # which imports this module as well
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keep", action="store_true", help="leave the machine up on failure")

@@ -1,4 +1,4 @@
-"""What torturer.py does to the daemon. Each act leaves the machine as it found it, and says what it expects."""
+"""What torturer.py does to the daemon. Each act leaves the machine as it found it, and states what it expects."""
 
 import contextlib
 import grp
@@ -27,14 +27,14 @@ def run(*command, check=True):
 
 
 def kill(number, what=signal.SIGKILL):
-    """Sends a signal to a process that may be gone."""
+    """Sends a signal to a process that may have exited."""
     with contextlib.suppress(ProcessLookupError):
         if number > 0:
             os.kill(number, what)
 
 
 class Acts:
-    """All acts; `fault` reports what an act finds wrong."""
+    """All acts; `fault` reports failures."""
 
     def __init__(self, chance, load, ledger, fault):
         self.chance, self.load, self.ledger, self.fault = chance, load, ledger, fault
@@ -61,7 +61,7 @@ class Acts:
         if not found:
             return
         subject = found[0]["subject"]
-        # It may be over by now, as after a kill: then none of them needs to say so.
+        # It may be over by now, for example after a kill: then none of them needs to report it.
         self.expect(f"STATUS= does not say: {subject}: ",
                     lambda: f"{subject}: " in checks.show("StatusText")[0]
                     or "more problem" in checks.show("StatusText")[0] or not self.listed(kind, subject))
@@ -116,7 +116,7 @@ class Acts:
             self.suffers("delay", "daemon")
 
     def starve_of_memory(self):
-        """No further address space: it may end, and then starts again."""
+        """No further address space: the daemon may exit, and is then restarted."""
         number = checks.process()
         size = int(pathlib.Path(f"/proc/{number}/statm").read_text().split()[0]) * os.sysconf("SC_PAGESIZE")
         run("prlimit", f"--pid={number}", f"--as={size + self.chance.randint(0, 4 << 20)}", check=False)
@@ -125,7 +125,7 @@ class Acts:
         run("prlimit", f"--pid={checks.process()}", "--as=unlimited", check=False)
 
     def starve_of_descriptors(self):
-        """Clients come while there is no descriptor left: it does not spin, and answers afterwards."""
+        """Clients connect while no descriptor is left: the daemon does not spin, and answers afterwards."""
         number = checks.process()
         used = len(os.listdir(f"/proc/{number}/fd"))
         run("prlimit", f"--pid={number}", f"--nofile={used + self.chance.randint(0, 2)}:65536", check=False)
@@ -151,9 +151,9 @@ class Acts:
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def jump_clock(self):
-        """The daemon's time of day jumps both ways; the clock that never steps goes on.
+        """The daemon's time of day jumps both ways; its monotonic clock does not.
 
-        The real clock cannot be set, the host shares it: torture_clock.c shifts what the process reads.
+        The real clock is shared with the host and cannot be set: torture_clock.c shifts what the process reads.
         """
         compiler, library = shutil.which("cc") or shutil.which("clang"), "/srv/torture/clock.so"
         if compiler is None:
@@ -199,11 +199,11 @@ class Acts:
             filler.unlink()
 
     def fill_state(self):
-        """No checkpoint can be made; events are recorded as long as the space lasts that is reserved."""
+        """No checkpoint can be written; events are recorded as long as the reserved space lasts."""
         number = checks.process()
         has_reserve = self.chance.random() < 0.4
         if not has_reserve:
-            kill(number, signal.SIGSTOP)  # so that nothing is cut that it writes meanwhile
+            kill(number, signal.SIGSTOP)  # so that nothing written meanwhile is cut
             for path in state.segments()[-1:]:
                 os.truncate(path, path.stat().st_size)
         with self.filled(state.STATE):
@@ -243,12 +243,12 @@ class Acts:
         self.recovers("state")
 
     def remove_outbox(self):
-        """The directory of the outbox vanishes and returns with what was in it."""
+        """The directory of the outbox vanishes and returns with its contents."""
         root, away, made = (state.STATE / name for name in ("outbox", "outbox.away", "outbox.made"))
         root.rename(away)
         self.load.tables[0].feed(150)
         time.sleep(self.chance.uniform(0.5, 3))
-        # The daemon has made another one: nothing in it may be lost.
+        # The daemon has created another one: nothing in it may be lost.
         if root.exists():
             root.rename(made)
         away.rename(root)
@@ -278,7 +278,7 @@ class Acts:
         self.load.line.write(bytes(self.chance.getrandbits(8) for _ in range(4_000)))
 
     def freeze(self):
-        """All sources stand still, then the line is unplugged and plugged again."""
+        """All sources pause, then the line is unplugged and plugged in again."""
         with self.load.held():
             time.sleep(self.chance.uniform(0.5, 3))
         self.load.line.unplug()
@@ -286,8 +286,8 @@ class Acts:
         self.load.line.plug()
 
     def silence_line(self):
-        """The line is there and delivers nothing: a source that is silent."""
-        # Only here: a stall has no samples from which it could be found again after a kill.
+        """The line is present but delivers nothing: a stalled source."""
+        # Only here: a stall has no samples that could reveal it again after a kill.
         stalls = SNIPPETS / "zz-stalls.conf"
         stalls.write_text("[Input line]\nStallAfter=5s\n")
         # After a kill a pseudo-terminal stays locked, which a real line does not.
@@ -308,7 +308,7 @@ class Acts:
     # MARK: Clients, endpoints, configuration
 
     def be_hostile(self):
-        """Control clients that are slow, greedy, rude and gone: another user's, so that root has room."""
+        """Control clients that are slow, greedy, malformed or gone: another user's, so that root has room."""
         seed = self.chance.randrange(1 << 30)
         hostile = subprocess.Popen(
             ["/usr/bin/python3", pathlib.Path(__file__).with_name("torture_clients.py"), str(seed)],
@@ -323,7 +323,7 @@ class Acts:
         hostile.wait(30)
 
     def torment_delivery(self):
-        """An endpoint that fails in every way; all is delivered once it is well."""
+        """An endpoint that fails in every way; everything is delivered once it recovers."""
         kinds = [{"do": "hang"}, {"do": "reset"}, {"do": "cut"}, {"do": "drip"}, {"do": "flood"},
                  {"status": 500}, {"status": 503, "headers": {"Retry-After": "1"}},
                  {"status": 200, "body": "x" * 100_000}, {"status": 302, "headers": {"Location": "/x"}},
@@ -340,7 +340,7 @@ class Acts:
         new.rename(ANSWERS)
 
     def reload(self):
-        """A bad configuration is refused and said so, a good one ends that."""
+        """A bad configuration is refused and reported as a problem until a good one is loaded."""
         bad = SNIPPETS / "zz-bad.conf"
         bad.write_text("[Input a]\nInterval=soon\n")
         run("systemctl", "reload", "anomalyd", check=False)
@@ -352,7 +352,7 @@ class Acts:
     # MARK: Stored state
 
     def damage_state(self):
-        """Damages or cuts one region of a checkpoint while the daemon is not running."""
+        """Damages or truncates one region of a checkpoint while the daemon is not running."""
         which = self.chance.choice(["newest", "newest", "newest", "previous", "both"])
         region_name = self.chance.choice(["header", "record header", "payload", "payload", "end", "all"])
         way = self.chance.choice([state.flip, state.truncate])
@@ -377,7 +377,7 @@ class Acts:
                 path.write_bytes(b"" if way is state.truncate else os.urandom(len(data)))
             else:
                 hit = state.choose(data, region_name, chance)
-                # A hard link to a snapshot must not be damaged with it.
+                # A snapshot that is a hard link to it must not be damaged as well.
                 path.unlink()
                 path.write_bytes(data)
                 at = way(path, hit, chance)
@@ -390,7 +390,7 @@ class Acts:
             return
         self.suffers("restore", "saved state")
         if not checks.status()["checkpoint"]["restored"].get("saved"):
-            self.ledger.missing.clear()  # everything starts afresh, and all rows are read again
+            self.ledger.missing.clear()  # everything starts afresh, and all rows are reread
         if region_name == "payload" and way is state.flip and hit is not None:
             self.note_missing(hit)
 
@@ -411,7 +411,7 @@ class Acts:
             self.ledger.damaged.add(metric)
 
     def damage_silences(self):
-        """The file of silences is damaged: those before the last change are used."""
+        """The file of silences is damaged: its content before the last change is used."""
         for number in range(2):
             run("anomalyctl", "silence", "add", f"nothing{number}.*", "--for", "1h")
         run("systemctl", "stop", "anomalyd")

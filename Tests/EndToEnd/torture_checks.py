@@ -1,4 +1,4 @@
-"""What must hold whatever torturer.py has done: no event lost or doubled, positions exact, queues bounded."""
+"""Invariants after any act of torturer.py: no event lost or duplicated, exact positions, bounded queues."""
 
 import collections
 import json
@@ -14,7 +14,7 @@ OUTBOX = pathlib.Path("/var/lib/anomalyd/outbox/hook")
 CONTROL = "/run/anomalyd/io.anomalyd"
 QUEUED_STEPS = 10_000  # per output, and of the event history
 PROBLEM_OVER = "b1e86a2f94d04c7c8f53d70e6a2c4918"
-# What detects these problems logs them, with details.
+# These problems are logged, with details, where they are detected.
 LOGGED_ELSEWHERE = ("configuration", "restore", "loss", "control", "input")
 RESIDENT_BYTES = 400_000_000
 DESCRIPTORS = 250
@@ -67,7 +67,7 @@ def is_measured(kind, subject):
 
 
 def logged(kind, subject):
-    """The journal's last entry about a problem: a list of one, empty if there is none."""
+    """The journal's last entry about a problem: a list of at most one."""
     subprocess.run(["journalctl", "--sync"], check=False)
     text = subprocess.run(
         ["journalctl", "--output=json", "--quiet", "--no-pager", "--lines=1", f"ANOMALYD_PROBLEM={kind}",
@@ -94,7 +94,7 @@ def process():
 
 
 def written():
-    """What the file output has: (id, state, line) of each line."""
+    """(id, state, line) of each line of the file output."""
     try:
         lines = EVENTS.read_text().splitlines()
     except FileNotFoundError:
@@ -103,14 +103,14 @@ def written():
 
 
 class Ledger:
-    """What was fed and what came of it."""
+    """What was fed in, and the results."""
 
     def __init__(self, load, receiver_log):
         self.load = load
         self.receiver_log = receiver_log
         # Rows that a metric lacks because its record in a checkpoint was damaged.
         self.missing = collections.Counter()
-        # Metrics whose past is not that of an undisturbed run.
+        # Metrics whose history differs from that of an undisturbed run.
         self.damaged = set()
         # Steps that an older file of the output had.
         self.earlier = []
@@ -132,14 +132,14 @@ class Ledger:
                     else f"{metric} has {-count} samples too many" for metric, count in found.items()]
 
     def leaps(self):
-        """Each row is a sample or a malformed one, of what this run has read."""
+        """Each row that this run has read is a sample or malformed."""
         entry = next(entry for entry in status()["inputs"] if entry["name"] == "leaps")
         read = entry["samples"] + entry["malformed"]
         return [] if read <= self.load.leaps.rows else [
             f"{read} rows of a table of {self.load.leaps.rows} were read"]
 
     def steps(self):
-        """Nothing is in the file twice; what is closed was opened."""
+        """Nothing is in the file twice; whatever is closed was opened."""
         steps = self.earlier + written()
         faults = [f"in the file {count} times: {step[:2]}" for step, count
                   in collections.Counter(steps).items() if count > 1]
@@ -161,7 +161,7 @@ class Ledger:
             [f"in the file, not recorded: {sorted(unknown)[:3]} of {len(unknown)}"] if unknown else [])
 
     def outbox(self):
-        """Every opening and close in the file was received, or waits; each message has one body."""
+        """Every opening and close in the file was received or is pending; each message has one body."""
         # Before what was received: a message may arrive in between.
         waiting = {path.name for path in OUTBOX.glob("*/*.json")}
         bodies = collections.defaultdict(set)
@@ -199,7 +199,7 @@ class Ledger:
         return faults
 
     def faults(self):
-        """All that is wrong now."""
+        """Everything that is wrong now."""
         with self.load.held():
             return (self.positions() + self.leaps() + self.steps() + self.history() + self.outbox()
                     + self.bounds())

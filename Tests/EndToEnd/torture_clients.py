@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Hostile clients of the control socket, for torturer.py: slow, greedy, rude and gone.
+"""Hostile clients of the control socket, for torturer.py: slow, greedy, malformed or gone.
 
 Usage: torture_clients.py SEED. Prints a line once all are connected, and ends after a few seconds.
 """

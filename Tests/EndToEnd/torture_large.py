@@ -54,7 +54,7 @@ def add_rows(first, count, tables):
 
 
 def kill_in_large_checkpoints(metrics, times, chance, fault):
-    """Kills it at random moments of a checkpoint; each time everything is there again, exactly once."""
+    """Kills it at random times during a checkpoint; each time everything is restored exactly once."""
     tables = metrics // COLUMNS
     (HOME / "tables").mkdir(parents=True)
     (HOME / "anomalyd.conf").write_text(CONFIGURATION)

@@ -1,4 +1,4 @@
-"""What keeps the daemon busy while torturer.py torments it: tables, a socket, a serial line."""
+"""The daemon's load during torturer.py: tables, a socket, a serial line."""
 
 import datetime
 import math
@@ -19,7 +19,7 @@ WARM_UP = 420  # rows after which excursions begin
 
 
 class Source(threading.Thread):
-    """Something that delivers every `pause` seconds until it is stopped; it can be held in between."""
+    """A source that delivers every `pause` seconds until it is stopped; it can be paused."""
 
     pause = 0.05
 
@@ -38,7 +38,7 @@ class Source(threading.Thread):
 
 
 class Table(Source):
-    """A growing CSV file in a directory of its own; every row has a time of its own."""
+    """A growing CSV file in its own directory; every row has its own time."""
 
     columns = 6
 
@@ -49,8 +49,8 @@ class Table(Source):
         self.path = ROOT / name / f"{name}.csv"
         self.path.parent.mkdir(parents=True)
         self.rows = 0
-        self.excursions = [0] * self.columns  # rows that each is still to last
-        # Kept open: the directory may be moved away, and what is written then counts all the same.
+        self.excursions = [0] * self.columns  # remaining rows of each excursion
+        # Kept open: the directory may be moved away, and rows written meanwhile count.
         self.file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         header = ",".join(["timestamp", *self.names()]) + "\n"
         os.write(self.file, header.encode())
@@ -62,7 +62,7 @@ class Table(Source):
         return [f"{self.name}.{column}" for column in self.names()]
 
     def row(self, index):
-        """Quiet series; each leaves its band now and then for three rows, as never before."""
+        """Quiet series; now and then each leaves its band for three rows, differently each time."""
         at = START + datetime.timedelta(minutes=index)
         cells = []
         for column in range(self.columns):
@@ -76,7 +76,7 @@ class Table(Source):
         return f"{at:%Y-%m-%dT%H:%M:%SZ}," + ",".join(cells) + "\n"
 
     def feed(self, count):
-        """Appends rows, in pieces that end anywhere, as those of a program that writes in blocks."""
+        """Appends rows in pieces that end anywhere, as a program that writes in blocks does."""
         with self.lock:
             text = "".join(self.row(self.rows + step) for step in range(count)).encode()
             self.rows += count
@@ -88,7 +88,7 @@ class Table(Source):
 
 
 class Leaps(Table):
-    """A table whose time jumps: a third of its rows go back, and count as malformed."""
+    """A table whose time jumps: a third of its rows go back in time and count as malformed."""
 
     columns = 1
 
@@ -99,7 +99,7 @@ class Leaps(Table):
 
 
 class Datagrams(Source):
-    """A thousand gauges a second over the socket; losses are its sender's business."""
+    """A thousand gauges a second through the socket; some may be lost."""
 
     pause = 1.0
 
@@ -156,7 +156,7 @@ class SerialLine(Source):
             if self.master is not None:
                 os.write(self.master, data)
         except OSError:
-            pass  # nobody reads, or the buffer is full
+            pass  # no reader, or the buffer is full
 
 
 class Load:

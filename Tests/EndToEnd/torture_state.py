@@ -1,4 +1,4 @@
-"""The daemon's stored state, as far as a test must know it to damage one region of it at a time."""
+"""The daemon's stored state, in as much detail as a test needs to damage one region at a time."""
 
 import dataclasses
 import pathlib
@@ -11,7 +11,7 @@ KINDS = {1: "agent", 2: "input", 3: "metric"}
 
 @dataclasses.dataclass
 class Region:
-    """A part of a checkpoint: its first byte, its length, and of what record it is."""
+    """A part of a checkpoint: its first byte, its length, and its record."""
 
     name: str
     start: int
@@ -36,7 +36,7 @@ def regions(data):
 
 
 def is_whole(data):
-    """Whether it has all its parts: an earlier act may have damaged it."""
+    """Whether it is complete: an earlier act may have damaged it."""
     try:
         return regions(data)[-1].length > 0
     except (IndexError, KeyError, UnicodeDecodeError, struct.error):
@@ -44,7 +44,7 @@ def is_whole(data):
 
 
 def choose(data, name, chance):
-    """One of the regions with this name, not an empty one: of each kind of record as often as of another."""
+    """One of the non-empty regions with this name; each kind of record is equally likely."""
     found = [region for region in regions(data) if region.name == name and region.length > 0]
     sort = chance.choice(["metric", "table", "input", "agent"])
     tables = [region for region in found if region.record[:2] in ("a.", "b.")]
@@ -64,7 +64,7 @@ def flip(path, region, chance):
 
 
 def truncate(path, region, chance):
-    """Cuts a file within a region."""
+    """Truncates a file within a region."""
     at = region.start + chance.randrange(region.length)
     with open(path, "r+b") as file:
         file.truncate(at)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Torments the daemon for a while and checks after each act that nothing is lost; run by torture.py.
+"""Injects faults into the daemon for a while and checks after each that nothing is lost; run by torture.py.
 
 Runs inside the throw-away machine, as root. What it does, and in which order, follows from its seed. Prints
-a line per act, a line beginning with FAULT for whatever is wrong, and at last a summary as JSON.
+a line per act, a line beginning with FAULT for each failure, and finally a summary as JSON.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class Torture:
         print(f"FAULT {text}", flush=True)
 
     def plan(self):
-        """Acts without end: each once, in random order, then at random."""
+        """An endless sequence of acts: each once, in random order, then at random."""
         first = self.options.acts or list(Acts.ALL)
         order = list(first)
         self.chance.shuffle(order)
@@ -65,7 +65,7 @@ class Torture:
         self.load.start()
 
     def torment(self):
-        """Acts and checks, until the time is over."""
+        """Acts and checks until the time is up."""
         end = time.monotonic() + self.options.seconds
         for name in self.plan():
             if time.monotonic() > end:
@@ -78,7 +78,7 @@ class Torture:
                 self.acts.is_up()
                 for fault in self.ledger.faults():
                     self.fault(f"after {name}: {fault}")
-            except Exception as error:  # noqa: BLE001 - whatever an act stumbles over is a fault
+            except Exception as error:  # noqa: BLE001 - any exception of an act is a fault
                 traceback.print_exc(file=sys.stdout)
                 self.fault(f"{name}: {type(error).__name__}: {error}")
             self.done[name] += 1
@@ -87,7 +87,7 @@ class Torture:
                 return
 
     def finish(self):
-        """Everything comes to rest: open events close, all is delivered, and a backtest agrees."""
+        """Everything settles: open events close, everything is delivered, and a backtest agrees."""
         self.load.stop()
         for table in self.load.tables:
             table.feed(200)

@@ -38,7 +38,7 @@ MODES = "/run/watched.modes"
 
 
 class Watched:
-    """What a person looks at: the full screen, through keys, sizes and a restart; and the examination."""
+    """What users look at: the full screen with keys, resizing and a restart; and `doctor`."""
 
     def __init__(self, machine, report):
         self.machine = machine
@@ -107,7 +107,7 @@ class Watched:
         for signal in ("TERM", "HUP"):
             self.tmux("kill-server", check=False)
             machine.run("rm", "-f", MODES)
-            # The shell is to live on and look at the terminal.
+            # The shell must survive and inspect the terminal.
             self.tmux("new-session", "-d", "-x", "80", "-y", "24",
                       f"sh -c 'trap \"\" HUP; (trap - HUP; exec anomalyctl top); stty -a >{MODES}; "
                       "echo left; sleep 1000'")
@@ -179,7 +179,7 @@ IFS= read -r line; echo "page: $line LESS=$LESS"; IFS= read -r key </dev/tty
         lines = re.findall(r"^(?:sudo )?(anomalyctl [^\n#]+)", readme + page, re.M)
         shown = sorted({line.split("|")[0].strip() for line in lines})
         needs_more = re.compile(
-            # Files, endpoints and inputs that are not here; what does not end; a screen.
+            # Files, endpoints and inputs that do not exist here; commands that do not end; a screen.
             r"^anomalyctl -|--directory|\.csv|\.model|\.state|outputs test|inputs test pump|--follow|anomalyctl (top|tap|nab|models "
             r"(rollback|unlearn|snapshot|freeze|export))|furnace|queue.depth")
         ran = 0
@@ -195,7 +195,7 @@ IFS= read -r line; echo "page: $line LESS=$LESS"; IFS= read -r key </dev/tty
             if "7d2f" in line:
                 line = line.replace("7d2f", incidents[0]["id"][-4:])
             elif machine.run("rm", f"{SNIPPETS}/shown.conf", check=False).returncode == 0:
-                # The others are about the machine as it is: nothing is sent to that input.
+                # The others depend on the machine: nothing is sent to that input.
                 machine.run("systemctl", "reload", "anomalyd")
             result = machine.run("sh", "-c", line, check=False)
             # doctor fails where it finds a problem, such as the clock of this machine.
@@ -234,7 +234,7 @@ IFS= read -r line; echo "page: $line LESS=$LESS"; IFS= read -r key </dev/tty
         return self.machine.run("anomalyctl", "metrics", "--openmetrics").stdout
 
     def doctor(self):
-        """What it prints, with whatever exit code."""
+        """Its output, whatever the exit code."""
         output = self.machine.run("anomalyctl", "doctor", "--json", check=False).stdout
         return [json.loads(line) for line in output.splitlines()]
 

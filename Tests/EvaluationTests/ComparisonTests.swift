@@ -6,8 +6,8 @@ import Testing
 
 /// Baselines, and detectors compared with each other.
 @Suite struct ComparisonTests {
-  /// Rows a minute apart of two columns that follow a wave of 50 rows; the second one stands still where
-  /// it is labelled.
+  /// Rows a minute apart of two columns that follow a wave of 50 rows; the second one is constant
+  /// where it is labelled.
   private func waves(rows: Int = 1200, broken: Range<Int>) -> RecordedTable {
     var table = RecordedTable(name: "waves.csv", columns: ["one", "two"])
     var state: UInt64 = 7
@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test(arguments: Baselines.all.map { $0.name })
-  func `each baseline sees a value that never was and does not count what it is fitted to`(
+  func `each baseline detects a new value and excludes the rows it is fitted to`(
     name: String
   ) throws {
     let baseline = try #require(Baselines.named(name))
@@ -31,7 +31,7 @@ import Testing
     let series = baseline.judge(table, fitted: 300, rule: .quantile(0.999, factor: 1.5))
     #expect(series.labels[..<300].allSatisfy { $0 == .uncounted })
     #expect(series.count == 1200 && series.labels[500] == .normal)
-    // A last value, or a moving mean, is surprised by the change alone.
+    // A last value, or a moving mean, reacts to the change alone.
     let before = try #require(series.scores[300..<900].max())
     #expect(series.scores[900] > 2 * before, "\(series.scores[900]) after \(before)")
     #expect(series.alarms[900])
@@ -73,7 +73,7 @@ import Testing
 
   private let matching = Scorecard.Matching(joining: 1, tolerance: 0)
 
-  @Test func `the first detector is worse where the interval of the difference says so`() throws {
+  @Test func `the first detector is worse if the interval of the difference says so`() throws {
     let (good, poor) = (
       contender("good", Array(repeating: [51], count: 8)),
       contender("poor", Array(repeating: [10], count: 8))
@@ -83,13 +83,13 @@ import Testing
     #expect(worse.rows[1].advantage?.interval?.upper == -1 && worse.rows[0].advantage == nil)
     #expect(try !Comparison([good, poor], matching, by: .eventF1).isFirstWorse)
     #expect(try !Comparison([good, good], matching, by: .eventF1).isFirstWorse)
-    // Of two files there is no interval: the difference decides.
+    // Two files are too few for an interval: the difference decides.
     let few = try Comparison(
       [contender("a", [[51], [10]]), contender("b", [[51], [51]])], matching, by: .pointF1)
     #expect(few.isFirstWorse && few.rows[1].advantage?.interval == nil)
   }
 
-  @Test func `rows that one detector has not judged count for none`() throws {
+  @Test func `rows that one detector has not judged count for no detector`() throws {
     let comparison = try Comparison(
       [contender("a", [[10, 51]]), contender("b", [[51]], uncounted: 20)], matching, by: .eventF1)
     #expect(comparison.counted == 80 && comparison.uncounted == 20)

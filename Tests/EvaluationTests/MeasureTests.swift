@@ -2,8 +2,8 @@ import Evaluation
 import Series
 import Testing
 
-/// Measures on a series of which every row is a letter: `A` anomalous and alarming, `m`
-/// anomalous and missed, `f` a false alarm, `-` normal, `x` and `X` what does not count.
+/// Measures on a series in which every row is a letter: `A` anomalous and alarming, `m` anomalous
+/// and missed, `f` a false alarm, `-` normal, `x` and `X` rows that do not count.
 @Suite struct MeasureTests {
   private func series(_ letters: String, scores: [Double]? = nil) -> JudgedSeries {
     var series = JudgedSeries(name: "s")
@@ -42,7 +42,7 @@ import Testing
     #expect(joined.falseAlarms.isEmpty && joined.trueDetections == 1)
   }
 
-  @Test func `an alarm just behind an anomaly finds it within the tolerance`() {
+  @Test func `an alarm just after an anomaly finds it within the tolerance`() {
     let late = series("---mm-f----")
     #expect(EventScore(late, joining: 1, tolerance: 0).found == 0)
     let tolerant = EventScore(late, joining: 1, tolerance: 2)
@@ -61,8 +61,8 @@ import Testing
     #expect(area.value == nil)
   }
 
-  /// As scikit-learn's average_precision_score has it for these numbers.
-  @Test func `average precision ranks rows, ties at once`() throws {
+  /// As computed by scikit-learn's average_precision_score for these numbers.
+  @Test func `average precision ranks rows, ties together`() throws {
     var area = AveragePrecision()
     area.add(series("-m-m", scores: [0.1, 0.4, 0.35, 0.8]))
     #expect(abs(try #require(area.value) - 1) < 1e-12)

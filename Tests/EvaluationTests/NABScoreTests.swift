@@ -34,7 +34,7 @@ let rewardLowFalseNegatives = NABProfile(
   }
 
   @Test(arguments: [(20, -1.0), (39, -1), (50, -0.270847119), (58, -0.986614298), (77, -1)])
-  func `forgives a false alarm just behind a window`(row: Int, penalty: Double) throws {
+  func `forgives a false alarm just after a window`(row: Int, penalty: Double) throws {
     let labelled = try series(100, windows: [40...49])
     let score = NABScore(alarms: [40, row], in: labelled, profile: rewardLowFalsePositives)
     #expect(abs(score.raw - (1 + 0.22 * penalty)) < 1e-9)

@@ -34,7 +34,7 @@ func series(
     #expect(try series(100, windows: [2...15]).scorableWindows == 1)
   }
 
-  @Test func `rejects a label whose edge is no row, and reports it`() {
+  @Test func `rejects a label whose edge is not a row, and reports it`() {
     let edge = Timestamp(nanoseconds: 1)
     #expect(throws: NABLabelError.edgeNotARow(series: "a.csv", edge: edge, rows: 0)) {
       try NABSeries(

@@ -44,7 +44,7 @@ private func wave() -> [Sample] {
     verdicts.reduce(into: AlarmReplay()) { $0.append($1) }
   }
 
-  @Test func `opens no event under a budget that no score reaches`() {
+  @Test func `opens no event with a budget that no score reaches`() {
     let replay = replay(verdicts())
     #expect(replay.alarms(budget: 1e13).isEmpty)
     #expect(!replay.alarms(budget: 100).isEmpty)

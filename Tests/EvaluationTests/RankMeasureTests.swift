@@ -24,7 +24,7 @@ import Testing
     (0, 0.38318593059626266), (1, 0.38318593059626266), (10, 0.4267920121911049),
     (20, 0.4623110935758144),
   ])
-  func `the volume under the surface is that of its authors' program`(
+  func `the volume under the surface matches its authors' program`(
     longest: Int, expected: Double
   ) throws {
     let series = series(400, anomalies: [100...119, 250...257, 300...339]) { row in
@@ -42,7 +42,7 @@ import Testing
     #expect((VolumeUnderSurface(perfect, longest: 0).value ?? 0) > 0.99)
   }
 
-  @Test func `affiliation is that of its authors' definition`() throws {
+  @Test func `affiliation matches its authors' definition`() throws {
     let series = series(
       60, anomalies: [10...14, 30...39, 55...57], alarms: [2, 8, 9, 12, 45, 46])
     let measure = Affiliation(series)
@@ -65,7 +65,7 @@ import Testing
     #expect(both.precision == 8.0 / 11 && both.recall == 4.0 / 11)
   }
 
-  @Test func `the best threshold afterwards has the best F1 of all`() throws {
+  @Test func `the best threshold in hindsight has the highest F1`() throws {
     var measure = HindsightScore()
     // Ranks: anomalous 9, normal 8, anomalous 7 and 7 with a normal row of 7, rest.
     measure.add(

@@ -64,7 +64,7 @@ private func wave(_ count: Int, seed: UInt32, spikes: Set<Int>) -> [Sample] {
     Rows("x", minutes.map { Sample(timestamp: minute($0), value: 1) })
   }
 
-  @Test func `merges rows in the order of time, of equal ones the first recording first`() {
+  @Test func `merges rows in chronological order, ties by recording`() {
     let found = minutes(RecordingMerge([rows(3, 5, 9), rows(), rows(1, 5, 6, 7), rows(5)]))
     #expect(found.map(\.0) == [2, 0, 0, 2, 3, 2, 2, 0])
     #expect(found.map(\.1) == [1, 3, 5, 5, 5, 6, 7, 9])
@@ -129,7 +129,7 @@ private func wave(_ count: Int, seed: UInt32, spikes: Set<Int>) -> [Sample] {
     #expect(long.monitor.budget.overdraft == 0)
   }
 
-  @Test func `a recording that breaks off ends alone, and a metric comes from one recording`() {
+  @Test func `a truncated recording ends alone, and a metric comes from one recording`() {
     let samples = wave(300, seed: 1, spikes: [])
     var replay = Replay(
       [Rows("a", samples, failsAt: 100), Rows("b", samples), Rows("b", samples)],

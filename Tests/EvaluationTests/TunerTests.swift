@@ -8,7 +8,7 @@ import Testing
     Tuner.Parameter("share", 0...1, isLogarithmic: false, isWhole: false),
   ]
 
-  /// Highest at width 20 and whatever share.
+  /// Highest at width 20, whatever the share.
   private func value(_ parameters: [Double]) -> Double {
     let distance = log(parameters[0] / 20)
     return -distance * distance + 0.001 * parameters[1]
@@ -33,22 +33,22 @@ import Testing
     #expect(importance[0] > 0.7 && importance[1] < 0.2, "\(importance)")
   }
 
-  @Test func `a search that was interrupted goes on as if it had not been`() {
+  @Test func `an interrupted search continues as if it had not been`() {
     let half = search(trials: 9)
     var resumed = Tuner(parameters, seed: 3)
     for trial in half.trials { resumed.add(trial) }
     #expect(search(trials: 14, from: resumed).trials == search(trials: 14).trials)
   }
 
-  @Test func `a trial that failed is no reason to stop`() {
+  @Test func `a failed trial does not stop the search`() {
     var tuner = Tuner(parameters, seed: 3)
     for _ in 0..<8 { tuner.add(Tuner.Trial(parameters: tuner.next(), value: .nan)) }
     #expect(tuner.best == nil && tuner.importance == nil)
     #expect(tuner.next().count == 2)
   }
 
-  /// Of values that are known exactly there is nothing left to improve.
-  @Test func `a process goes through its points and knows little far away`() {
+  /// Exactly known values leave nothing to improve.
+  @Test func `a process passes through its points and is uncertain far away`() {
     let process = GaussianProcess(
       points: [[0.1], [0.5]], values: [1, 3], lengths: [0.2], noise: 1e-8)
     #expect(abs(process.predict([0.1]).mean - 1) < 1e-3)

@@ -3,7 +3,7 @@ import Events
 import Series
 import Testing
 
-/// What holds for every stream of verdicts, checked on random ones.
+/// Properties of every stream of verdicts, checked on random ones.
 @Suite struct EventLifePropertyTests {
   private struct Random: RandomNumberGenerator {
     var state: UInt64
@@ -26,7 +26,8 @@ import Testing
     return rules
   }
 
-  /// Runs of a detector that is normal, alarms, and holds an event, with gaps and jumps of time.
+  /// Runs of a detector that is normal, alarms, and keeps an event open, with gaps and jumps of
+  /// time.
   private static func verdicts(
     _ count: Int, _ random: inout Random
   ) -> [(second: Double, value: Double, verdict: Verdict)] {

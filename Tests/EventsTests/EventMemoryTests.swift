@@ -72,7 +72,7 @@ private func event(
     #expect(sundays.recurrence(of: event(march(18, 4)))?.standing == .unscheduled)
   }
 
-  @Test func `at another time of day the usual one is reported`() {
+  @Test func `an event at another time of day reports the usual one`() {
     let nights = memory((2..<8).map { event(march($0, 3)) })
     let noon = nights.recurrence(of: event(march(8, 12)))
     #expect(noon?.standing == .unscheduled)
@@ -101,12 +101,12 @@ private func event(
     #expect(visit.standing == .longer)
   }
 
-  @Test func `what comes irregularly at one time of day has no schedule`() {
+  @Test func `irregular events at one time of day have no schedule`() {
     let days = memory([2, 5, 9, 12].map { event(march($0, 3)) })
     #expect(days.recurrence(of: event(march(14, 3))) == nil)
   }
 
-  @Test func `many of a size at any hour stay warnings`() {
+  @Test func `many events of one size at any hour stay warnings`() {
     let hours = [1, 9, 4, 17, 12, 22, 6]
     let spikes = memory(hours.enumerated().map { event(march(2 + $0.offset / 3, $0.element)) })
     let next = spikes.recurrence(of: event(march(5, 15)))

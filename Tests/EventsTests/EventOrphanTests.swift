@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  @Test func `an event that a crash orphaned ends when its metric is seen normal`() throws {
+  @Test func `an event orphaned by a crash ends when its metric is normal`() throws {
     let orphan = EventOrphanTests.orphan(openedAt: 20)
     var subject = Subject()
     _ = subject.step(10, .normal)
@@ -46,7 +46,7 @@ import Testing
     #expect(subject.step(22, .normal) == [])
   }
 
-  @Test func `an orphan goes on while its metric is anomalous, as the same event`() throws {
+  @Test func `an orphan continues while its metric is anomalous, as the same event`() throws {
     let orphan = EventOrphanTests.orphan(openedAt: 20)
     var subject = Subject()
     subject.tracker.expect(orphan)
@@ -57,7 +57,7 @@ import Testing
     #expect(closed.first?.event.closed == EventOrphanTests.sample(40).timestamp)
   }
 
-  @Test func `an event whose samples come again is opened by them, not adopted`() throws {
+  @Test func `an event whose samples are reread is opened by them, not adopted`() throws {
     let orphan = EventOrphanTests.orphan(openedAt: 20)
     var subject = Subject()
     subject.tracker.expect(orphan)
@@ -68,7 +68,7 @@ import Testing
     #expect(subject.step(21, .normal).map(\.event.id) == [orphan.id])
   }
 
-  @Test func `an orphan beside a later event is over`() throws {
+  @Test func `an orphan is closed if there is a later event`() throws {
     let orphan = EventOrphanTests.orphan(openedAt: 20)
     var subject = Subject()
     let other = subject.step(10, .anomalous, opens: true, score: 4)

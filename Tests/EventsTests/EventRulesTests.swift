@@ -40,7 +40,7 @@ import Testing
     #expect(words(stream.normal(3)) == ["closed"])
   }
 
-  @Test func `of a drift it is the level that counts, not the newest value`() {
+  @Test func `for a drift the level counts, not the newest value`() {
     var stream = EventStream(
       EventRulesTests.rules {
         $0.side = .low
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test(arguments: [(96.0, 95.0, Direction.high), (-1, 0, .low)])
-  func `a value beyond a limit opens an event at once, even in the warm-up`(
+  func `a value beyond a limit opens an event immediately, even during warm-up`(
     value: Double, bound: Double, direction: Direction
   ) throws {
     let rules = EventRulesTests.rules {
@@ -100,7 +100,7 @@ import Testing
     #expect(words(stream.normal(4, 90)) == ["closed"])
   }
 
-  @Test func `severity follows the values that are configured, whether they alarm or not`() {
+  @Test func `severity follows the configured values, whether they alarm or not`() {
     var stream = EventStream(
       EventRulesTests.rules {
         $0.severity = SeverityRule(
@@ -130,7 +130,7 @@ import Testing
     #expect(stream.alarm(0, 60, score: 4).first?.event.severity == .error)
   }
 
-  @Test func `rules that are changed take effect with the next sample`() {
+  @Test func `changed rules take effect with the next sample`() {
     var stream = EventStream()
     _ = stream.normal(0, 99)
     stream.tracker.rules.upperLimit = 95

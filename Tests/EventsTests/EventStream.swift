@@ -2,7 +2,7 @@ import Detection
 import Events
 import Series
 
-/// A tracker that is fed by hand, and the samples that it has seen.
+/// A tracker fed by hand, and the samples that it has seen.
 struct EventStream {
   static let metric = MetricName(sanitizing: "cpu.busy")
 
@@ -16,7 +16,7 @@ struct EventStream {
 
   static func time(_ second: Double) -> Timestamp { Timestamp(seconds: 1.7e9 + second) }
 
-  /// What a detector says: threshold 3, expected 10, band 8 to 12.
+  /// A detector's verdict: threshold 3, expected 10, band 8 to 12.
   static func verdict(
     _ state: DetectorState, opens: Bool = false, score: Float = 1, reason: Evidence = .jump,
     reach: Int = 0, usual: Double? = nil
@@ -36,7 +36,7 @@ struct EventStream {
     return tracker.advance(sample, verdict, history: history)
   }
 
-  /// A sample that alarms, the first of an event of the detector where `opens`.
+  /// A sample that alarms; if `opens`, the first of an event of the detector.
   mutating func alarm(
     _ second: Double, _ value: Double = 20, score: Float = 4, opens: Bool = true
   ) -> [EventTransition] {
@@ -60,7 +60,7 @@ struct EventStream {
     step(second, value, EventStream.verdict(.anomalous))
   }
 
-  /// The same after the daemon has been started anew.
+  /// The same after a restart of the daemon.
   mutating func restart() throws {
     tracker = try EventTracker(
       decoding: tracker.encode(), metric: EventStream.metric, hostSeed: 7, rules: tracker.rules)

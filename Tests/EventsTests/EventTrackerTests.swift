@@ -29,7 +29,7 @@ import Testing
     #expect(stream.tracker.openEvent == nil)
   }
 
-  @Test func `an alarm that the detector tells anew belongs to the event that is open`() {
+  @Test func `a new alarm of the detector belongs to the open event`() {
     var stream = EventStream()
     _ = stream.alarm(0)
     #expect(stream.alarm(9) == [])
@@ -48,7 +48,7 @@ import Testing
     #expect(stream.tracker.openEvent?.id == steps.last?.event.id)
   }
 
-  @Test func `it is the same event where rules join them`() {
+  @Test func `it is the same event if rules join them`() {
     var (merging, holding) = (EventRules(), EventRules())
     merging.merge = .seconds(60)
     holding.holdOff = .seconds(60)
@@ -73,7 +73,7 @@ import Testing
     #expect(words(stream.normal(119.5)) == ["closed"])
   }
 
-  @Test func `so many samples without an alarm end an event before the hold-off has passed`() throws
+  @Test func `enough samples without an alarm end an event before the hold-off has passed`() throws
   {
     var rules = EventRules()
     rules.holdOff = .seconds(60)
@@ -144,7 +144,7 @@ import Testing
     #expect(stream.alarm(31 * 3600, opens: false) == [])
   }
 
-  @Test func `worse is a decade more, at most once a minute, or a graver severity at once`() {
+  @Test func `worse is a decade more, at most once a minute, or a higher severity immediately`() {
     var stream = EventStream()
     _ = stream.alarm(0, score: 3.6)
     #expect(stream.alarm(1, score: 4.55, opens: false) == [], "less than a decade")

@@ -30,10 +30,10 @@ extension EvidenceVector {
 
 @Suite struct FeedbackTests {
   @Test(arguments: [
-    // Just as much as is missing, shared out over the kinds that spoke.
+    // Just as much as is missing, distributed over the contributing kinds.
     (evidence, Float(2), Float(2)), (evidence, 3.5, 0.5), (evidence, 1, 3), (evidence, 5, 0),
   ])
-  func `a false alarm raises the kinds that spoke by just what is needed`(
+  func `a false alarm raises the contributing kinds by just what is needed`(
     evidence: EvidenceVector, limit: Float, needed: Float
   ) {
     var ledger = FeedbackLedger()
@@ -42,7 +42,7 @@ extension EvidenceVector {
     #expect(abs(feedbackOffsets.sum - needed) < 0.02)
     #expect(needed == 0 || abs(feedbackOffsets[.jump] / feedbackOffsets[.window8] - 3) < 0.01)
     #expect(feedbackOffsets[.window48] == 0)
-    // Once more changes nothing: an event like it would not open any more.
+    // Repeating it changes nothing: an event like it would not open any more.
     ledger.note(.falseAlarm, of: id(2), evidence: evidence, limit: limit, at: start)
     #expect(abs(ledger.offsets(at: start).sum - needed) < 0.02)
   }
@@ -60,7 +60,7 @@ extension EvidenceVector {
     #expect(family.kinds.allSatisfy { offsets[$0] == FeedbackLedger.maximum })
   }
 
-  @Test func `it halves in fourteen days, and is forgotten in the end`() {
+  @Test func `it halves in fourteen days, and is eventually forgotten`() {
     var ledger = FeedbackLedger()
     ledger.note(.falseAlarm, of: id(1), evidence: evidence, limit: 2, at: start)
     let first = ledger.offsets(at: start)
@@ -75,7 +75,7 @@ extension EvidenceVector {
     #expect(ledger.entries.map(\.event) == [id(2)])
   }
 
-  @Test func `a confirmation takes half back, and never makes anything more sensitive`() {
+  @Test func `a confirmation reverts half, and never makes anything more sensitive`() {
     var ledger = FeedbackLedger()
     ledger.note(.confirmed, of: id(9), evidence: evidence, limit: 2, at: start)
     #expect(ledger.offsets(at: start) == EvidenceVector(.values))
@@ -87,7 +87,7 @@ extension EvidenceVector {
       ledger.offsets(at: start)[.window8] == before[.window8], "a kind that did not count stays")
   }
 
-  @Test func `what is withdrawn has never been`() {
+  @Test func `withdrawn feedback has no effect`() {
     var ledger = FeedbackLedger()
     ledger.note(.falseAlarm, of: id(1), evidence: evidence, limit: 3, at: start)
     let before = ledger
@@ -97,7 +97,7 @@ extension EvidenceVector {
     let isTakenAgain = ledger.withdraw(id(2))
     #expect(isTaken && !isTakenAgain)
     #expect(ledger == before)
-    // Who changes their mind is taken at the last word.
+    // The last judgement counts.
     ledger.note(.confirmed, of: id(1), evidence: evidence, limit: 3, at: start)
     #expect(ledger.entries.map(\.judgement) == [.confirmed])
     #expect(ledger.offsets(at: start) == EvidenceVector(.values))
@@ -130,8 +130,7 @@ extension EvidenceVector {
     }
   }
 
-  @Test func `a false alarm on a trace quiets what was strange about it, and nothing else`() throws
-  {
+  @Test func `a false alarm on a trace quiets only the evidence that contributed`() throws {
     let detector = SequenceDetector(scratch: SymbolTraining())
     var index = 0
     func step(_ id: String) -> Verdict {
@@ -153,7 +152,7 @@ extension EvidenceVector {
     #expect(detector.alarms(on: verdict.evidence, feedbackOffsets: offsets) == isAtMaximum)
   }
 
-  @Test func `an event like the one called false does not open, and a worse one does`() {
+  @Test func `an event like the false one does not open, and a worse one does`() {
     let detector = ValueDetector(scratch: TrainingScratch())
     var random = SystemRandomNumberGenerator()
     var ledger = FeedbackLedger()

@@ -7,8 +7,8 @@ import Testing
 @Suite struct HostBudgetTests {
   private static let second: Int64 = 1_000_000_000
 
-  /// A host of `metrics` whose scores have a tail that is `heaviness` times heavier than a score
-  /// claims to have, without any anomaly.
+  /// A host of `metrics` whose scores have a tail `heaviness` times heavier than claimed, without
+  /// any anomaly.
   private struct MadeHost {
     var budget: HostBudget
     var shares: [BudgetShare]
@@ -41,7 +41,7 @@ import Testing
     var total: Int { spent.reduce(0, +) }
   }
 
-  @Test func `the samples of a day are shared out over its alarms`() {
+  @Test func `the samples of a day are divided by its alarms`() {
     var budget = HostBudget(alarmsPerDay: 2)
     var shares = Array(repeating: BudgetShare(), count: 100)
     #expect(budget.samplesPerAlarm == 5000)
@@ -54,7 +54,7 @@ import Testing
     #expect(abs(budget.samplesPerAlarm - 17_280 / 2) < 1)
   }
 
-  @Test func `a budget that metrics could not use up is no licence to alarm`() {
+  @Test func `a budget too large to use up is no licence to alarm`() {
     var budget = HostBudget(alarmsPerDay: 1000)
     var share = BudgetShare()
     budget.earn(&share, interval: 300 * HostBudgetTests.second)
@@ -75,7 +75,7 @@ import Testing
     #expect(perDay >= alarmsPerDay / 3)
   }
 
-  @Test func `a noisy metric quietens itself and leaves the others as they are`() {
+  @Test func `a noisy metric quietens itself and does not affect the others`() {
     var host = MadeHost(metrics: 30, alarmsPerDay: 2) { $0 == 0 ? 3 : 1 }
     host.run(days: 60)
     #expect(host.spent[0] <= 2 * 60)
@@ -84,7 +84,7 @@ import Testing
     #expect(calm.count >= 27)
   }
 
-  @Test func `an alarm is paid back in the time that the budget has for it`() {
+  @Test func `an alarm is paid back in the time that the budget allows for it`() {
     var budget = HostBudget(alarmsPerDay: 2)
     var shares = [BudgetShare(), BudgetShare()]
     func day(_ samples: Int) {
@@ -115,7 +115,7 @@ import Testing
     #expect(share.overdraft == 1)
   }
 
-  @Test func `no storm raises thresholds without end`() {
+  @Test func `no storm raises thresholds without limit`() {
     var budget = HostBudget(alarmsPerDay: 0.1)
     var share = BudgetShare()
     for _ in 0..<1000 { budget.spend(&share, beginsIncident: true) }

@@ -27,7 +27,7 @@ import Testing
   @Test func `the table is consistent`() {
     #expect(Set(HostLimit.all.map(\.id)).count == HostLimit.all.count)
     for limit in HostLimit.all {
-      // A row says something: by its levels, or by what rarity can make of its metrics.
+      // Every row has an effect: through its levels, or on severity by rarity.
       #expect(limit.levels.count <= 3, "\(limit.pattern)")
       #expect(limit.isJudged || !limit.levels.isEmpty, "\(limit.pattern)")
       let sign: Double = limit.side == .above ? 1 : -1
@@ -85,7 +85,7 @@ import Testing
     }
   }
 
-  @Test func `a limit judges from the first sample on`() throws {
+  @Test func `a limit applies from the first sample on`() throws {
     var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
     let steps = HostLimitTests.feed(&stream, from: 0, to: 60) { _ in 0.96 }
     #expect(words(steps.map(\.step)) == ["opened"])
@@ -98,7 +98,7 @@ import Testing
     #expect(event.opened == EventStream.time(15))
   }
 
-  @Test func `what saturates a processor is reported within a minute while learning, later not`()
+  @Test func `a saturated processor is reported within a minute while learning, not later`()
     throws
   {
     for (state, opens) in [(DetectorState.warmingUp(seen: 1, needed: 300), 30), (.normal, 900)] {
@@ -134,20 +134,20 @@ import Testing
     #expect(steps.last?.step.event.present.value == 0.99)
   }
 
-  @Test func `what may be intended counts only once it changes`() throws {
+  @Test func `a possibly intended state counts only once it changes`() throws {
     var stream = EventStream(try HostLimitTests.rules("filesystem.*.read_only"))
     #expect(HostLimitTests.feed(&stream, from: 0, to: 60) { _ in 1 }.isEmpty)
     let steps = HostLimitTests.feed(&stream, from: 60, to: 120) { $0 < 80 ? 0 : 1 }
     #expect(words(steps.map(\.step)) == ["opened"])
     #expect(steps.first?.second == 80)
-    // After a restart it lasts: it was open.
+    // After a restart it continues: it was open.
     try stream.restart()
     #expect(HostLimitTests.feed(&stream, from: 120, to: 180) { _ in 1 }.isEmpty)
     let after = HostLimitTests.feed(&stream, from: 180, to: 300, state: .normal) { _ in 0 }
     #expect(words(after.map(\.step)) == ["closed"])
   }
 
-  @Test func `a hole in the samples begins anew, a clock that is set back too`() throws {
+  @Test func `a hole in the samples restarts the wait, and so does a clock set back`() throws {
     for hole in [1000, -1000] {
       var stream = EventStream(try HostLimitTests.rules("memory.used_ratio"))
       #expect(HostLimitTests.feed(&stream, from: 2000, to: 2055) { _ in 0.96 }.isEmpty)
@@ -199,13 +199,13 @@ import Testing
     ("network.*_bytes_per_second", 0, .warning), ("network.*_bytes_per_second", 1e8, .info),
     ("memory.used_ratio", 0.99, .warning), ("clock.offset_seconds", -3, .warning),
   ])
-  func `what values mean decides about severity, rarity alone makes no more than a warning`(
+  func `the impact of values decides severity, rarity alone is a warning at most`(
     pattern: String, value: Double, severity: Severity
   ) throws {
     for score: Float in [9, 12] {
       var rules = EventRules()
       let row = try #require(HostLimit.all.first { $0.pattern == pattern })
-      // Also where its levels do not count.
+      // Even if its levels do not apply.
       rules.impact = row.id
       if score == 9 { rules.hostLimit = row.id }
       var stream = EventStream(rules)
@@ -213,7 +213,7 @@ import Testing
     }
   }
 
-  @Test func `of other metrics rarity makes an error, never what is critical`() {
+  @Test func `on other metrics rarity amounts to an error, never to critical`() {
     var stream = EventStream()
     #expect(stream.alarm(0, 1e9, score: 12).first?.event.severity == .error)
   }
@@ -229,11 +229,10 @@ import Testing
     #expect(steps.last?.event.cause == .hostLimit(6, bound: 0.98))
   }
 
-  @Test func `a filesystem that fills is one event, although the detector gets used to it`() throws
-  {
+  @Test func `a filesystem that fills is one event, although the detector adapts to it`() throws {
     var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
     #expect(words(stream.rise(0, to: 0.05)) == ["opened"])
-    // A per cent every ten seconds, which soon surprises nobody.
+    // One percent every ten seconds, to which the detector soon adapts.
     let steps = HostLimitTests.feed(&stream, from: 5, to: 1000, state: .normal) {
       0.05 + 0.001 * Double($0)
     }.map(\.step)
@@ -242,7 +241,7 @@ import Testing
     #expect(steps.last?.event.peakValue ?? 0 > 0.97)
   }
 
-  @Test func `one that fills no further, or in days, is over with the hold-off`() throws {
+  @Test func `one that stops filling, or takes days, ends with the hold-off`() throws {
     for growth in [0.0, 1e-6] {
       var stream = EventStream(try HostLimitTests.rules("filesystem.*.used_ratio"))
       #expect(words(stream.rise(0, to: 0.05)) == ["opened"])
@@ -253,7 +252,7 @@ import Testing
     }
   }
 
-  @Test func `a wait for a level keeps the event that is open`() throws {
+  @Test func `a pending level keeps the event open`() throws {
     var stream = EventStream(try HostLimitTests.rules("cpu.busy"))
     #expect(words(stream.rise(0, to: 0.99)) == ["opened"])
     let steps = HostLimitTests.feed(&stream, from: 5, to: 1000, state: .normal) { _ in 0.99 }

@@ -5,7 +5,7 @@ import Testing
 
 /// When outputs are notified of an incident, and of what.
 @Suite struct IncidentLifeTests {
-  /// A tracker that receives events as from a monitor, with a sample of each metric a second.
+  /// A tracker that receives events as from a monitor, with a sample of each metric every second.
   private struct Host {
     var tracker = IncidentTracker()
     var interval = Duration.seconds(1)
@@ -105,7 +105,8 @@ import Testing
     (EventCause.limit(bound: 1), Severity.error), (.evidence(.jump), .critical),
     (.hostLimit(9, bound: 0.95), .warning),
   ])
-  func `limits and critical events wait for no intervals`(cause: EventCause, severity: Severity) {
+  func `limits and critical events do not wait for intervals`(cause: EventCause, severity: Severity)
+  {
     var host = Host()
     host.interval = .seconds(300)
     host.open("a", 0, severity: severity, cause: cause)
@@ -117,7 +118,7 @@ import Testing
     #expect(host.tracker.due == EventStream.time(70))
   }
 
-  @Test func `without settling an incident opens at once`() {
+  @Test func `without settling an incident opens immediately`() {
     var host = Host()
     host.tracker.timing.settling = .zero
     host.interval = .seconds(300)
@@ -165,7 +166,7 @@ import Testing
     host.close("c.d", 1000, at: 1100)
     host.wait(until: 2000)
     #expect(host.life.last == "closed@\(start + 1400)", "though a muted event is open")
-    // What was muted begins an incident of its own once it counts.
+    // A muted event begins an incident of its own once it counts.
     host.worsen("a.b", 0, at: 2000, to: .critical)
     host.wait(until: 2100)
     #expect(host.life.last == "opened@\(start + 2010)")
@@ -182,7 +183,7 @@ import Testing
     #expect(host.tracker.overdue(awake: .seconds(10_000)).isEmpty, "its event is open")
   }
 
-  @Test func `what settles survives a restart, and is reported once`() throws {
+  @Test func `a settling incident survives a restart, and is reported once`() throws {
     var host = Host()
     host.open("a", 0)
     var restored = host
@@ -192,7 +193,7 @@ import Testing
     restored.wait(until: 50)
     #expect(restored.steps == host.steps)
     #expect(host.steps.count == 1)
-    // The checkpoint is older than what outputs were notified of.
+    // The checkpoint is older than the last notification.
     var older = Host()
     older.open("a", 0)
     older.tracker.adopt(host.steps[0].incident)
@@ -217,9 +218,9 @@ import Testing
     #expect(host.life == ["opened@\(start + 10)", "closed@\(start + 300)"])
   }
 
-  // MARK: What it is about
+  // MARK: Descriptions
 
-  @Test func `the event leads that is severe, rare and early`() {
+  @Test func `the lead is the most severe, rarest and earliest event`() {
     func lead(_ open: (inout Host) -> Void) -> String? {
       var host = Host()
       open(&host)
@@ -252,7 +253,7 @@ import Testing
       } == "cpu.busy")
   }
 
-  @Test func `after the opening only what is known to hurt takes the lead`() {
+  @Test func `after the opening only a harmful event takes the lead`() {
     var host = Host()
     host.open("disk.vda.writes_per_second", 0, severity: .info, score: 9)
     host.wait(until: 20)

@@ -78,7 +78,7 @@ import Testing
     #expect(host.open("recorded.too", 150).id == old.id)
   }
 
-  @Test func `an event of a metric that is no longer heard of keeps no incident open`() {
+  @Test func `an event of a metric without samples does not keep an incident open`() {
     var tracker = IncidentTracker()
     let first = tracker.note(.opened(IncidentTrackerTests.event("gone", 100))) { _ in nil }
     let second = tracker.note(.opened(IncidentTrackerTests.event("b", 5000))) { metric in
@@ -87,7 +87,7 @@ import Testing
     #expect(first.id != second.id)
   }
 
-  @Test func `an incident takes events for a day, then a new one begins beside it`() {
+  @Test func `an incident accepts events for a day, then a new one begins beside it`() {
     var host = Host()
     let first = host.open("chronic", 0)
     host.now = 86_399
@@ -100,7 +100,7 @@ import Testing
     #expect(host.close("chronic", 0, at: 90_000).id == first.id)
   }
 
-  @Test func `an event that comes again within its incident is not counted twice`() {
+  @Test func `a repeated event of an incident is not counted twice`() {
     var host = Host()
     let first = host.open("a", 100)
     _ = host.close("a", 100, at: 150)
@@ -124,7 +124,7 @@ import Testing
     }
   }
 
-  @Test func `the oldest of too many incidents is forgotten, and its event stands for itself`() {
+  @Test func `the oldest of too many incidents is forgotten, and its event stands alone`() {
     var tracker = IncidentTracker()
     for index in 0...IncidentTracker.maximumIncidents {
       _ = tracker.note(.opened(IncidentTrackerTests.event("m\(index)", Double(index) * 1e4))) { _ in

@@ -3,7 +3,7 @@ import Events
 import Series
 import Testing
 
-/// A job that ran every night, and then does not.
+/// A job that ran every night, and then stops.
 @Suite struct MissedVisitTests {
   private static let day = 86_400.0
 
@@ -55,12 +55,12 @@ import Testing
   }
 
   @Test(arguments: [[0, 1, 2, 3], [0, 1, 2, 4, 5, 6], [0, 2, 4, 6, 8, 10]])
-  func `is not expected where it has not come five nights in a row`(came: [Int]) throws {
+  func `is not expected unless it has come five nights in a row`(came: [Int]) throws {
     var stream = nights(came)
     #expect(quiet(&stream, try #require(came.last) + 1).isEmpty)
   }
 
-  @Test func `what is expected on working days is not missed on Saturday`() {
+  @Test func `an event of working days is not missed on Saturday`() {
     // 1.7e9 is a Tuesday: working days are 0...3, 6...10 and 13.
     var stream = nights([0, 1, 2, 3, 6, 7, 8, 9, 10])
     #expect(quiet(&stream, 11).isEmpty)
@@ -70,24 +70,24 @@ import Testing
       steps.first?.event.explanation.contains("(weekdays 22:13 UTC, 9 times so far)") ?? false)
   }
 
-  @Test func `a visit that the detector is used to has come`() {
+  @Test func `a visit that the detector has adapted to counts as one`() {
     var stream = nights(Array(0..<6))
     #expect(quiet(&stream, 6) { (0..<10).contains($0) ? 20 : 10 }.isEmpty)
   }
 
-  @Test func `nothing is reported after a gap, or where values are missing`() {
+  @Test func `nothing is reported after a gap, or if values are missing`() {
     var stream = nights(Array(0..<6))
     let night = 6 * MissedVisitTests.day
     let gap = EventStream.time(night - 300)...EventStream.time(night + 300)
     stream.tracker.noteGap(gap)
     #expect(quiet(&stream, 6).isEmpty)
 
-    // One that is over before does no harm.
+    // One that ended before does no harm.
     stream = nights(Array(0..<6))
     stream.tracker.noteGap(EventStream.time(night - 40_000)...EventStream.time(night - 30_000))
     #expect(!quiet(&stream, 6).isEmpty)
 
-    // Nor is anything said if there were no samples at all.
+    // Nothing is reported either if there were no samples at all.
     stream = nights(Array(0..<6))
     #expect(stream.normal(night + 9_000).isEmpty)
   }
@@ -101,7 +101,7 @@ import Testing
     #expect(stream.normal(night + 5_000).isEmpty)
   }
 
-  @Test func `the expectation survives a restart, in the middle of the time too`() throws {
+  @Test func `the expectation survives a restart, even in the middle of the window`() throws {
     var stream = nights(Array(0..<6))
     try stream.restart()
     let night = 6 * MissedVisitTests.day

@@ -45,7 +45,7 @@ import Testing
     #expect(steps[1].updateExplanation.hasSuffix("; higher than 4 times before, usually 22:13 UTC"))
   }
 
-  @Test func `a visit that does not end becomes an alarm, though the detector is used to it`() {
+  @Test func `a visit that does not end becomes an alarm, though the detector has adapted to it`() {
     var stream = nights(4)
     let night = 4 * RecurrenceTests.day
     #expect(stream.alarm(night, 20, score: 8).map(\.event.severity) == [.info])
@@ -71,7 +71,7 @@ import Testing
     #expect(visit(&stream, 4 * RecurrenceTests.day).last?.severity == .error)
   }
 
-  @Test func `nothing is forgotten by a restart, in the middle of a visit either`() throws {
+  @Test func `a restart forgets nothing, even in the middle of a visit`() throws {
     var stream = nights(4)
     let night = 4 * RecurrenceTests.day
     _ = stream.alarm(night, 20, score: 8)
@@ -84,7 +84,7 @@ import Testing
     #expect(visit(&stream, night + RecurrenceTests.day).first?.recurrence?.earlier == 5)
   }
 
-  @Test func `what a user has confirmed as a fault alarms again`() {
+  @Test func `an event confirmed as a fault alarms again`() {
     var stream = nights(4)
     stream.tracker.forgetEarlierEvents()
     #expect(visit(&stream, 4 * RecurrenceTests.day).last?.severity == .error)

@@ -21,14 +21,14 @@ import Testing
     return SeverityReason(event, under: rules).sentence
   }
 
-  @Test func `a level of the table says what it means`() {
+  @Test func `a level of the table is described`() {
     let full = event(.hostLimit(9, bound: 0.95), .critical, value: 0.98)
     #expect(reason(full) == "a value above 97% is critical: the filesystem is nearly full")
     let filling = event(.hostLimit(9, bound: 0.95), .warning, value: 0.96)
     #expect(reason(filling) == "a value above 95% is a warning: the filesystem is nearly full")
   }
 
-  @Test func `harmless values are, however rare`() {
+  @Test func `harmless values stay so, however rare`() {
     let filling = event(.evidence(.jump), .info, value: 0.5)
     #expect(
       reason(filling) { $0.impact = 9 }
@@ -38,7 +38,7 @@ import Testing
       reason(busy) { $0.impact = 34 } == "any value of this metric is harmless, however rare")
   }
 
-  @Test func `rarity alone makes a warning of a host's metric, and decides for others`() {
+  @Test func `rarity alone is a warning on a host's metric, and decides for others`() {
     let rare = event(.evidence(.jump), .warning, value: 0.9)
     #expect(reason(rare) { $0.impact = 9 }.hasPrefix("rarity alone is at most a warning"))
     #expect(

@@ -49,12 +49,12 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
       "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"
     ),
   ])
-  func `hashes as RFC 4231 has it`(key: [UInt8], message: [UInt8], expected: String) {
+  func `hashes as in RFC 4231`(key: [UInt8], message: [UInt8], expected: String) {
     let expected = bytes(expected)
     #expect(Array(HMAC.sha256(message, key: key).prefix(expected.count)) == expected)
   }
 
-  /// Lengths around the end of a block, where padding goes wrong; computed by Python's hmac.
+  /// Lengths around the end of a block, where padding errors occur; computed by Python's hmac.
   @Test(arguments: [
     (0, "8bb990c40a7d61cb97597a942125025b"),
     (55, "2cc44ce77061ae61e565e2ba633d3fb0"),
@@ -105,7 +105,7 @@ private func repeated(_ byte: UInt8, _ count: Int) -> [UInt8] {
       ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\nwhsec_!", 2, .notBase64),
       ("v1a,whsk_AAAA", 1, .asymmetric), ("whpk_AAAA", 1, .asymmetric),
     ] as [(String, Int, SigningSecretError.Reason)])
-  func `a secret that is none is refused by its line and reason, and not repeated`(
+  func `an invalid secret is refused with line and reason, and not repeated`(
     text: String, line: Int, reason: SigningSecretError.Reason
   ) {
     let expected = SigningSecretError(line: line, reason)
@@ -225,7 +225,7 @@ indirect enum JSONValue: Decodable, Equatable {
           "job": .text("anomalyd"), "metric": .text("cpu.busy"), "severity": .text("error"),
         ]))
     #expect(opened["labels"] == closed["labels"])
-    // Another event may lead an incident by then.
+    // The lead of an incident may have changed by then.
     let taken = Content(state: "updated", more: "", metric: "memory.used_ratio")
     #expect(try alert(message(format, taken, opening: opening))["labels"] == opened["labels"])
     #expect(opened["startsAt"] == .text("2026-11-20T13:59:00.000Z"))
@@ -277,7 +277,7 @@ indirect enum JSONValue: Decodable, Equatable {
     #expect(body.utf8.firstRange(of: "&lt;\u{301}a&gt;\u{301}&amp;\u{301}".utf8) != nil)
   }
 
-  @Test func `a test looks like no alarm`() throws {
+  @Test func `a test does not look like an alarm`() throws {
     let text = String(decoding: Content().utf8(), as: UTF8.self)
       .replacing(#""reason":"jump""#, with: #""reason":"test""#)
     let event = try EventPayload(Array(text.utf8))

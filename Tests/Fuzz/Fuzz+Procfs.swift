@@ -36,13 +36,16 @@ extension FuzzTarget {
           (13, "proc/net/dev"), (14, "proc/1/mountinfo"),
           (16, "sys/block/sda/device/ioerr_cnt"), (17, "proc/interrupts"), (17, "proc/softirqs"),
         ])
-    } + [[15] + Array("temp1_input".utf8)]
+    } + [
+      [15] + Array("temp1_input".utf8),
+      [18] + Array("8:0 Read 4096\n8:0 Write 512\n8:0 Total 4608\nTotal 4608\n".utf8),
+    ]
   ) { bytes in
     guard let choice = bytes.first else { return }
     bytes.withUnsafeBytes { all in
       let text = UnsafeRawBufferPointer(rebasing: all.dropFirst())
       var complaints = Complaints()
-      switch choice % 18 {
+      switch choice % 19 {
       case 0: compare(text, KernelStat(maximumCores: 8))
       case 1: compare(text, LoadAverages())
       case 2: parse(text, KeyedReading<MemoryKey>())
@@ -55,6 +58,7 @@ extension FuzzTarget {
       case 9: compare(text, PressureTotals())
       case 10: parse(text, GroupIO())
       case 16: parse(text, ErrorCount())
+      case 18: parse(text, ServedBytes())
       case 11: parse(text, KeyedReading<GroupCPUKey>())
       case 12:
         var rows = DiskRows(text)

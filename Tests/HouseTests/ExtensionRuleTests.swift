@@ -1,9 +1,9 @@
 import FoundationEssentials
 import Testing
 
-/// No type of a room is spread over many files: one that needs more is several types.
+/// No type of a room is spread over many files: one that needs more should be several types.
 @Suite struct ExtensionRuleTests {
-  /// The most files with the declaration of a type, or with an extension of it.
+  /// Maximum number of files with the declaration of a type, or with an extension of it.
   static let most = 3
 
   /// `anomalyctl.Command`: each command is a constant of that type, in a file of its own.
@@ -37,7 +37,7 @@ import Testing
     ("// extension Event {", nil), ("let structure = 1", nil),
     ("public enum Kind: UInt8 {", "Kind"),
   ])
-  func `sees a declaration in whatever form`(line: String, type: String?) {
+  func `recognises a declaration in any form`(line: String, type: String?) {
     #expect(declaredType(line) == type)
   }
 
@@ -55,7 +55,7 @@ import Testing
     return files.filter { own.contains(String($0.key.prefix { $0 != "." })) }
   }
 
-  /// The type that a line at the outermost level declares or extends.
+  /// The type that a top-level line declares or extends.
   private func declaredType(_ line: some StringProtocol) -> String? {
     guard line.first != " " else { return nil }
     let words = Substring(line).split { " :{<".contains($0) }

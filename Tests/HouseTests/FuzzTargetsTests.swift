@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Testing
 
-/// Every file that reads bytes from outside is fuzzed: `Tests/Fuzz/readers` says by which targets.
+/// Every file that reads external bytes is fuzzed: `Tests/Fuzz/readers` says by which targets.
 @Suite struct FuzzTargetsTests {
   private static let project = ImportRulesTests.sources.deletingLastPathComponent()
 
@@ -9,14 +9,14 @@ import Testing
     try String(contentsOf: project.appending(path: path), encoding: .utf8)
   }
 
-  /// What a source file contains if it interprets bytes or text that it was given.
+  /// Signs that a source file interprets bytes or text that it was given.
   private static let signs = [
     "JSONDecoder()", "ByteReader(", "inout ByteReader", "init(decoding", "init?(decoding",
     "init?(fileName", "init(parsing", "init?(parsing", "init?(payload", "func parse(",
     "StateDecoder.decode",
   ]
 
-  /// The list: files, and the targets of each; empty where it needs none.
+  /// The list: files, and the targets of each; empty if it needs none.
   private static func readers() throws -> [String: [String]] {
     let lines = try text("Tests/Fuzz/readers").split(separator: "\n").filter { !$0.hasPrefix("#") }
     return try Dictionary(
@@ -28,7 +28,7 @@ import Testing
       })
   }
 
-  @Test func `every reader of bytes from outside has fuzz targets, and every target a reader`()
+  @Test func `every reader of external bytes has fuzz targets, and every target a reader`()
     throws
   {
     let readers = try Self.readers()
@@ -62,7 +62,7 @@ import Testing
 }
 
 extension String {
-  /// The pieces behind each occurrence of a text.
+  /// The pieces after each occurrence of a text.
   fileprivate func components(after text: String) -> [Substring] {
     split(separator: text, omittingEmptySubsequences: false).dropFirst().map { $0 }
   }

@@ -3,8 +3,8 @@ import Testing
 
 /// Who may import whom: the architecture as a table, checked against every source file.
 ///
-/// Package.swift keeps a room from importing what it does not depend on; this keeps Package.swift
-/// from gaining dependencies that are not planned, and system modules out of pure rooms.
+/// Package.swift prevents a room from importing anything that it does not depend on; this prevents
+/// Package.swift from gaining unplanned dependencies, and pure rooms from importing system modules.
 @Suite struct ImportRulesTests {
   struct Room: Sendable, CustomTestStringConvertible {
     let name: String
@@ -135,12 +135,12 @@ import Testing
     ("@preconcurrency import CSystemd", "CSystemd"), ("import struct Glibc.stat", "Glibc"),
     ("  internal import Networks // weights", "Networks"),
   ])
-  func `sees an import in whatever form`(line: String, module: String) {
+  func `recognises an import in any form`(line: String, module: String) {
     #expect(importedModule(line) == module)
   }
 
   @Test(arguments: ["// import Glibc", "let important = 1", "imports.append(1)"])
-  func `takes nothing else for an import`(line: String) {
+  func `mistakes nothing else for an import`(line: String) {
     #expect(importedModule(line) == nil)
   }
 

@@ -2,7 +2,7 @@ import Inputs
 import Series
 import Testing
 
-/// What is found out about a file from its first lines.
+/// What is detected in a file's first lines.
 @Suite struct CSVDetectionTests {
   private let directory = CSVDirectory()
 
@@ -30,7 +30,7 @@ import Testing
     #expect(recording.malformed == 40)
   }
 
-  @Test func `keeps the header over a restart while no row can be read yet`() {
+  @Test func `keeps the header across a restart while no row can be read yet`() {
     directory.write(
       "time,temp\n" + (0..<40).map { "\(csvTime($0)),starting\n" }.joined(), to: "pump.csv")
     let first = CSVWatch(directory)
@@ -60,7 +60,7 @@ import Testing
     #expect(watch.sink.names == [])
   }
 
-  @Test func `takes a comment before the rows for a header if it fits`() throws {
+  @Test func `uses a comment before the rows as a header if it fits`() throws {
     let named = try read("# made by logger 3\n# time flow\n1700000000 5\n1700000001 6\n")
     #expect(named.series.map(\.label) == ["flow"])
     #expect(named.malformed == 0)
@@ -101,7 +101,7 @@ import Testing
     #expect(watch.values("v") == ["1.0", "2.0", "3.0"])
   }
 
-  @Test func `prefers a comma to the space in dates where rows are short`() throws {
+  @Test func `prefers a comma to the space in dates if rows are short`() throws {
     let rows = (0..<40).map { row in
       csvTime(row).replacing("T", with: " ") + ",\(row)" + (row % 4 == 3 ? "\n" : ",\(row)\n")
     }
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: [";", "\t", " ", "|"])
-  func `reads decimal commas where a comma separates nothing`(delimiter: String) throws {
+  func `reads decimal commas if the comma is not a delimiter`(delimiter: String) throws {
     let rows = [
       ["Zeit", "Temp", "Druck"], ["2024-01-01", "20", "900"], ["2024-01-02", "20,5", "900,25"],
     ]

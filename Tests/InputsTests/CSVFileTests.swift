@@ -9,7 +9,7 @@ import Testing
 @Suite struct CSVFileTests {
   private let directory = CSVDirectory()
 
-  /// Which files of the benchmark are for development; the others are left alone.
+  /// Which files of the benchmark are for development; the others are not read.
   private struct Split: Decodable {
     var development: [String]
   }
@@ -69,7 +69,7 @@ import Testing
     #expect(recording.rows == 0)
   }
 
-  @Test func `makes up time stamps a second apart if there are none`() throws {
+  @Test func `assumes time stamps one second apart if there are none`() throws {
     directory.write("5\n6\n7\n", to: "a.csv")
     let recording = try CSVFile.read(
       path: directory.file("a.csv"), table: TableSection())

@@ -123,7 +123,7 @@ import Testing
 
   // MARK: Local time
 
-  @Test func `a rule does not go on after 2256, and local times of later years are read`() throws {
+  @Test func `a rule ends in 2256, and local times of later years are read`() throws {
     #expect(
       try moments(["2255-07-01 00:00:00", "2258-07-01 00:00:00"])
         == ["2255-06-30T22:00", "2258-06-30T23:00"])
@@ -164,7 +164,7 @@ import Testing
     let hours = try moments(
       ["01:00", "02:00", "02:00", "03:00"].map { "2026-10-25 " + $0 })
     #expect(hours.map { String($0.suffix(5)) } == ["23:00", "00:00", "01:00", "02:00"])
-    // A repeated row is no second hour.
+    // A repeated row is not the second hour.
     let twice = try moments(
       ["02:00", "02:01", "02:01", "02:02"].map { "2026-10-25 " + $0 })
     #expect(twice.map { String($0.suffix(5)) } == ["00:00", "00:01", "00:02"])

@@ -117,9 +117,9 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)), arguments: ["timestamp,value\n" + csvRows(0..<2), ""])
-  func `passes over a hole of a terabyte, which is one malformed line`(begin: String) throws {
+  func `skips a hole of a terabyte, which is one malformed line`(begin: String) throws {
     directory.write(begin, to: "pump.csv")
-    // The line behind a hole is whole.
+    // The line after a hole is complete.
     let rows = (begin.isEmpty ? "timestamp,value\n" : "") + csvRows(10..<13)
     let descriptor = open(directory.file("pump.csv"), O_WRONLY)
     let count = Array(rows.utf8).withUnsafeBytes {
@@ -136,7 +136,7 @@ import Testing
     #expect(watch.input.health.lagBytes == 0)
     let recording = try CSVFile.read(path: directory.file("pump.csv"), table: TableSection())
     #expect(recording.series[0].samples.count == first.count + 3)
-    // The position behind the hole holds.
+    // The position after the hole is correct.
     let again = CSVWatch(directory, position: watch.input.encodePosition())
     directory.append(csvRows(13..<14), to: "pump.csv")
     again.poll()
@@ -144,7 +144,7 @@ import Testing
   }
 
   @Test(arguments: [512, 60_000, 70_000, 300_000])
-  func `reads the line behind NUL bytes`(count: Int) {
+  func `reads the line after NUL bytes`(count: Int) {
     directory.write(
       "timestamp,value\n" + csvRows(0..<2) + String(repeating: "\u{0}", count: count)
         + csvRows(2..<4), to: "pump.csv")
@@ -203,7 +203,7 @@ import Testing
     #expect(watch.warnings.last?.contains("pump.csv:102:") == true)
   }
 
-  @Test func `is not blocked for good by one row from the far future`() {
+  @Test func `is not blocked permanently by one row from the far future`() {
     directory.write(
       "timestamp,value\n" + csvRows(0..<5) + "2199-01-01 00:00:00,5\n" + csvRows(6..<100),
       to: "pump.csv")

@@ -49,7 +49,7 @@ import Testing
 
   @Test func `does not examine the first lines again`() {
     let position = firstLife(100)
-    // A row whose first cell would be no time stamp to a new detection, at the same offset.
+    // A row whose first cell a new detection would not accept as a time stamp, at the same offset.
     let second = CSVWatch(directory, position: position)
     directory.append("\(csvTime(100)),100\n", to: "pump.csv")
     second.poll()

@@ -25,7 +25,7 @@ import Testing
     configuration.paths = [directory + "/*.csv"]
     configuration.prefix = "{file}"
     let input = CSVInput(name: "storm", table: configuration)
-    // Files that appear later are read in full, including what was rotated before they were seen.
+    // Files that appear later are read completely, including parts rotated before they were seen.
     #expect(input.poll(now: .clock, into: sink) == .drained)
     let writer = try Child(
       "python3",

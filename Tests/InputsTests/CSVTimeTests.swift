@@ -3,7 +3,7 @@ import Inputs
 import Series
 import Testing
 
-/// Where the time of a row is found, and how it is understood.
+/// Where the time of a row is found, and how it is interpreted.
 @Suite struct CSVTimeTests {
   private let directory = CSVDirectory()
 
@@ -25,13 +25,13 @@ import Testing
       // A day beyond the 12th.
       (["11/03/2026 00:00", "13/03/2026 00:00"], "2026-03-13T00:00:00"),
       (["03/11/2026 00:00", "03/13/2026 00:00"], "2026-03-13T00:00:00"),
-      // Only one order does not run back.
+      // Only one order does not run backwards.
       (["28/02/2026", "01/03/2026"], "2026-03-01T00:00:00"),
       (["01/03/2026", "02/03/2026", "01/04/2026"], "2026-04-01T00:00:00"),
-      // Points are set after days.
+      // Dots are used in day-first dates.
       (["01.03.2026 10:00", "01.03.2026 10:01"], "2026-03-01T10:01:00"),
       (["1.3.26 10:00", "1.3.26 10:01"], "2026-03-01T10:01:00"),
-      // The clock of twelve hours.
+      // A 12-hour clock.
       (["3/14/2026 9:05:10 AM", "3/14/2026 2:05:10 PM"], "2026-03-14T14:05:10"),
       // Digits only.
       (["20260301100000", "20260301100100"], "2026-03-01T10:01:00"),
@@ -49,13 +49,13 @@ import Testing
     #expect(moments(recording).last == "2026-03-28T00:00:00")
   }
 
-  @Test func `asks for the order of day and month if nothing shows it`() throws {
+  @Test func `requires the order of day and month if nothing shows it`() throws {
     let text = "time,v\n" + (0..<40).map { "01/03/2026 00:0\($0 / 10):\(10 + $0),1\n" }.joined()
     let file = directory.file("pump.csv")
     let error = CSVLayoutError.ambiguousDate(column: "'time'", found: "01/03/2026 00:00:10")
     #expect(throws: CSVFileError.layout(path: file, error)) { try read(text) }
     #expect("\(error)".contains("TimestampFormat= (--timestamp-format) to dmy or mdy"))
-    // No row is stamped with the moment of reading.
+    // No row is stamped with the time of reading.
     let watch = CSVWatch(directory)
     watch.poll()
     #expect(watch.sink.names == [])
@@ -105,7 +105,8 @@ import Testing
       ("t", 0.003), ("seconds", 0.5), ("time", 1), ("t_ms", 3), ("time (ms)", 100),
       ("elapsed", 1),
     ] as [(String, Double)])
-  func `takes a column that counts in steady steps for time`(name: String, step: Double) throws {
+  func `recognises a column that counts in steady steps as time`(name: String, step: Double) throws
+  {
     let rows = (0..<20).map { "\(Double($0) * step),\($0 * 7 % 5)\n" }.joined()
     let recording = try read("\(name),v\n" + rows)
     #expect(recording.series.map(\.label) == ["v"])
@@ -115,12 +116,12 @@ import Testing
   }
 
   @Test(arguments: ["t", "seconds", "time"])
-  func `takes a column that does not count for values, whatever its name`(name: String) throws {
+  func `treats a column that does not count as values, whatever its name`(name: String) throws {
     let rows = (0..<20).map { "\($0 * 7 % 5),\($0)\n" }.joined()
     #expect(try read("\(name),v\n" + rows).series.map(\.label) == [name, "v"])
   }
 
-  @Test func `waits for three rows before it takes t for time`() {
+  @Test func `waits for three rows before it treats t as time`() {
     directory.write("t,v\n0.5,1\n", to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
@@ -144,7 +145,7 @@ import Testing
     #expect(abs(modified.seconds - samples[99].timestamp.seconds) < 5)
     #expect(samples[99].timestamp.elapsed(since: samples[0].timestamp) == .seconds(99))
     #expect(watch.notices.contains { $0.text.contains("as relative-seconds (no date: ") })
-    // It goes on over a restart, and from the moment of reading where the device is restarted.
+    // It continues across a restart, and from the time of reading if the device is restarted.
     let again = CSVWatch(directory, position: watch.input.encodePosition())
     directory.append("100,1\n0,2\n1,3\n", to: "pump.csv")
     let now = watch.now.advanced(by: .seconds(60))
@@ -187,7 +188,7 @@ import Testing
     #expect(recording.malformed == 0)
   }
 
-  @Test func `keys are followed live and over a restart, each in its own order of time`() {
+  @Test func `keys are followed live and across a restart, each in its own chronological order`() {
     directory.write(hosts, to: "pump.csv")
     let watch = CSVWatch(directory) { $0.key = .position(2) }
     watch.poll()

@@ -58,7 +58,7 @@ private final class EventSink: SampleSink {
     while input.poll(now: now, into: sink) == .moreReady {}
   }
 
-  @Test func `ids, time stamps and threads come from the columns that are named`() {
+  @Test func `ids, time stamps and threads come from the named columns`() {
     let directory = CSVDirectory()
     directory.write(
       """
@@ -80,7 +80,7 @@ private final class EventSink: SampleSink {
     #expect(sink.ids(of: "trace.main_task") == ["17", "say, hi"])
     #expect(
       sink.times(of: "trace.isr") == [1_767_571_200_000_100_000, 1_767_571_200_000_250_000])
-    // Time that goes back is for the detector to judge.
+    // Time that goes backwards is for the detector to judge.
     #expect(sink.times(of: "trace.main_task").last == 1_767_571_200_000_200_000)
     #expect(input.health.samples == 4)
     #expect(input.health.malformed == 0)

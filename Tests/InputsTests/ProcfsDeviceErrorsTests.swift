@@ -24,7 +24,7 @@ import Testing
     #expect(input.health.malformed == 0 && input.drainNotices().isEmpty)
   }
 
-  @Test func `a disk that is not watched has no errors either`() throws {
+  @Test func `a disk that is not monitored has no errors either`() throws {
     let host = try FakeHost("linux-5.15")
     let input = host.input(["errors"]) { $0.disks.exclude = ["sd*"] }
     host.poll(input)
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test(arguments: ["lots\n", "0x\n", "0xfg\n", "read_errs\n", "1", "\n"])
-  func `complains of what is no count`(text: String) {
+  func `reports invalid counts`(text: String) {
     let (reading, complaints) = parsed(text, ErrorCount())
     #expect(complaints.count == 1 && reading.sum == nil)
   }
@@ -63,7 +63,7 @@ import Testing
   // MARK: Limits that the hardware states
 
   @Test(arguments: [
-    // A processor's maximum is what long computations reach, a disk's is not.
+    // A processor's maximum is reached by long computations, a disk's is not.
     ("80000", "100000", HardwareLimits(high: 95, critical: 100)),
     ("81850", "84850", HardwareLimits(high: 81.85, critical: 84.85)),
     ("100000", "100000", HardwareLimits(high: 95, critical: 100)),

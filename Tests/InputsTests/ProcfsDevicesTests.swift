@@ -64,7 +64,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     ("linux-5.15", ["sda", "md0", "mmcblk0"], ["enp1s0f0", "eth0.100"]),
     ("linux-6.1", ["vda"], ["enp0s3"]),
   ])
-  func `watches real, busy devices by default`(
+  func `monitors real, busy devices by default`(
     kernel: String,
     disks: [String],
     interfaces: [String]
@@ -163,7 +163,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(host.poll(input).values.allSatisfy { $0.isNaN })
   }
 
-  @Test func `accepts no wrap beyond a quarter of the range`() throws {
+  @Test func `accepts no wrap of more than a quarter of the range`() throws {
     let host = try FakeHost()
     let input = host.input(["network"])
     try host.write("proc/net/dev", interface("eth0", [3_000_000_000, 10, 0, 0, 9, 9, 0, 0]))
@@ -195,7 +195,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(input.health.gaps == 1)
   }
 
-  @Test func `drops a device that went away, and starts afresh when it returns`() throws {
+  @Test func `drops a device that was removed, and starts afresh when it returns`() throws {
     let host = try FakeHost()
     let input = host.input(["network"])
     let eth0 = interface("eth0", [100, 1, 0, 0, 100, 1, 0, 0])
@@ -242,7 +242,7 @@ private let headings = "Inter-| Receive | Transmit\n face |bytes |bytes\n"
     #expect(host.sink.lookups == 3, "a full registry is not asked at every poll")
   }
 
-  @Test func `watches no more devices than the limit, and reports it once`() throws {
+  @Test func `monitors no more devices than the limit, and reports it once`() throws {
     let host = try FakeHost()
     let input = host.input(["network"]) { $0.maximumDevices = 3 }
     let many = (0..<10).map { interface("eth\($0)", [1, 1, 0, 0, 1, 1, 0, 0]) }

@@ -78,7 +78,7 @@ private func mounts(_ text: String) -> ([Mount], Complaints) {
     #expect(host.poll(host.input(["filesystem"])).isEmpty)
   }
 
-  @Test func `watches no more filesystems than the limit, and reports it once`() throws {
+  @Test func `monitors no more filesystems than the limit, and reports it once`() throws {
     let host = try FakeHost(nil)
     let disks = (0..<9).map { "4\($0) 31 8:2\($0) / /disk\($0) rw - ext4 /dev/sdb\($0) rw\n" }
     try host.write("proc/1/mountinfo", root + disks.joined())

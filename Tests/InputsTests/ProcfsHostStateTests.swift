@@ -42,7 +42,7 @@ import Testing
     #expect(input.health.gaps == 0)
   }
 
-  @Test func `watches no more processors than the limit`() throws {
+  @Test func `monitors no more processors than the limit`() throws {
     let host = try FakeHost()
     let input = host.input(["cores"]) { $0.maximumDevices = 4 }
     for ticks in [100, 200] as [UInt64] {

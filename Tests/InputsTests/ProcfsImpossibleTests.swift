@@ -18,7 +18,7 @@ import Testing
       ("1010 5 60 50001900 9000500 0 3 100", "iowait that jumped"),
     ]
   )
-  func `time that cannot have passed is a gap`(sum: String, what: String) throws {
+  func `impossible processor time is a gap`(sum: String, what: String) throws {
     let host = try FakeHost(nil)
     let input = host.input(["cpu"])
     try host.write("proc/stat", Self.stat("1000 5 50 50000000 500 0 3 100"))
@@ -28,7 +28,7 @@ import Testing
     #expect(!values.isEmpty && values.values.allSatisfy { $0.isNaN }, "\(what): \(values)")
   }
 
-  @Test func `the reading after such a gap is compared with it`() throws {
+  @Test func `the reading after such a gap is compared with the one before it`() throws {
     let host = try FakeHost(nil)
     let input = host.input(["cpu"])
     try host.write("proc/stat", Self.stat("1000 0 0 50000000 0"))
@@ -39,7 +39,7 @@ import Testing
     expectNear(host.poll(input), "cpu.busy", 0.5)
   }
 
-  @Test func `time of all processors is no jump`() throws {
+  @Test func `the total time of all processors is not a jump`() throws {
     let host = try FakeHost(nil)
     let input = host.input(["cpu"])
     try host.write("proc/stat", Self.stat("0 0 0 0 0", processors: 64))

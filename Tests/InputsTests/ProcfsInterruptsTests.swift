@@ -179,7 +179,7 @@ private func sources(_ values: [String: Double], _ prefix: String) -> Set<String
       "a number for each processor"
     ),
   ])
-  func `reports what it does not understand`(text: String, expected: String) throws {
+  func `reports what it cannot parse`(text: String, expected: String) throws {
     let host = try FakeHost()
     try host.write("proc/interrupts", text)
     let input = host.input(["interrupts"])

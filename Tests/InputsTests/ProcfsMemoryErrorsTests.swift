@@ -42,7 +42,7 @@ import Testing
     #expect(input.drainNotices().isEmpty && input.health.malformed == 0)
   }
 
-  @Test func `the power directory beside the controllers is none of them`() throws {
+  @Test func `the power directory beside the controllers is not a controller`() throws {
     let host = try FakeHost("linux-5.15")
     try host.write(Self.controllers + "power/control", "auto\n")
     let input = host.input(["edac"])

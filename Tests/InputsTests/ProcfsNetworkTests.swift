@@ -76,13 +76,13 @@ import Testing
     "Tcp: RetransSegs\nTcp: x\n", "Tcp:\nTcp:\n", "\n\n", "Tcp: RetransSegs\nTcp: 10",
     "Udp: InDatagrams\nUdp: 1\n",
   ])
-  func `complains of counters that do not fit their names`(text: String) {
+  func `reports counters that do not match their names`(text: String) {
     let (_, complaints) = parsed(text, ProtocolReading<TransportKey>(.headings))
     #expect(complaints.count > 0)
   }
 
   @Test(arguments: ["TCP: inuse\n", "TCP: inuse x\n", "sockets: used -1\n", "garbage more\n"])
-  func `complains of sockets without numbers`(text: String) {
+  func `reports sockets without numbers`(text: String) {
     let (sockets, complaints) = parsed(text, ProtocolReading<SocketKey>(.pairs))
     #expect(sockets[.tcpInUse] == nil)
     #expect(complaints.count == 1)

@@ -3,7 +3,7 @@ import Series
 import Testing
 
 @Suite struct ProcfsRatesTests {
-  @Test func `delivers levels at once and rates from the second poll on`() throws {
+  @Test func `delivers levels immediately and rates from the second poll on`() throws {
     let host = try FakeHost()
     let input = host.input()
     let first = host.poll(input)
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test(arguments: [0.0, 0.4])
-  func `reads nothing when called again at once`(seconds: Double) throws {
+  func `reads nothing when called again immediately`(seconds: Double) throws {
     let host = try FakeHost()
     let input = host.input(["load", "processes"])
     host.poll(input)

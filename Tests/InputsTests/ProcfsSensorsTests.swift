@@ -125,7 +125,7 @@ import Testing
     host.input(["units"]) { $0.units = units }
   }
 
-  @Test func `watches no unit by default`() throws {
+  @Test func `monitors no unit by default`() throws {
     let host = try FakeHost("linux-5.15")
     #expect(host.poll(input(host, [])).isEmpty)
   }
@@ -195,7 +195,7 @@ import Testing
   }
 
   @Test(arguments: ["8:0 rbytes=x\n", "rbytes=1\n", "8:0 rbytes\n", "8:0 rbytes=1"])
-  func `complains of malformed I/O`(text: String) {
+  func `reports malformed I/O`(text: String) {
     let (_, complaints) = parsed(text, GroupIO())
     #expect(complaints.count == 1)
   }

@@ -5,7 +5,7 @@ import Testing
 
 /// A root directory written by a test, with a clock moved by the test.
 final class FakeHost {
-  /// Where the fixtures of several kernels are.
+  /// The directory of fixtures of several kernels.
   static let fixtures = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Fixtures/procfs")
   static let kernels = ["linux-3.10", "linux-4.19", "linux-5.15", "linux-6.1"]
@@ -155,7 +155,7 @@ func expectNear(
   )
 }
 
-/// The names among the samples that begin and end so.
+/// The names of the samples that have this prefix and suffix.
 func names(_ values: [String: Double], _ prefix: String, _ suffix: String = "") -> Set<String> {
   Set(values.keys.filter { $0.hasPrefix(prefix) && $0.hasSuffix(suffix) })
 }

@@ -112,7 +112,7 @@ import Testing
   @Test func `counts and reports what is left out of a line`() {
     let bench = SerialBench(fields: []) { $0.format = .keyValue }
     for _ in 0..<6 { bench.receive(Array("t=21.5".utf8) + [0xB0, 0x43] + Array(" s=ok\n".utf8)) }
-    // A name counts when it has come three times, and then its unit.
+    // A name counts once it has been seen three times, and then its unit.
     #expect(bench.all == ["air.t:21.5,21.5"])
     #expect(bench.malformed == 0)
     #expect(bench.input.health.skipped == 6 + 2)
@@ -131,7 +131,7 @@ import Testing
     (SerialSection.Format.keyValue, "t=1 note=x\n", "tt=1\n"),
     (.json, #"{"t":1,"note":"x"}"# + "\n", #"{"tt":1}"# + "\n"),
   ])
-  func `a name that is not configured counts when it has come three times`(
+  func `an unconfigured name counts once it has been seen three times`(
     format: SerialSection.Format,
     line: String,
     flipped: String

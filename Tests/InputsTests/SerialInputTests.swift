@@ -136,7 +136,7 @@ import Testing
     #expect(!bench.warnings.contains { $0.contains("Baud=") })
   }
 
-  @Test func `some malformed lines are no reason to doubt a setting`() {
+  @Test func `some malformed lines do not cast doubt on a setting`() {
     let bench = SerialBench()
     bench.receive(String(repeating: "1,2\n1,2\n1,2\nx\n", count: 32))
     #expect(!bench.warnings.contains { $0.contains("most lines are malformed") })
@@ -222,7 +222,7 @@ import Testing
     }
   }
 
-  @Test func `opens a device that appears later at once`() {
+  @Test func `opens a device that appears later immediately`() {
     let bench = SerialBench(isPlugged: false)
     for _ in 0..<100 { bench.poll() }
     #expect(
@@ -300,7 +300,7 @@ import Testing
     #expect(ioctl(descriptor, 0x8004_5440, &isExclusive) == 0)  // TIOCGEXCL
     #expect(isExclusive == 1)
     let other = open(bench.device, O_RDWR | O_NOCTTY | O_CLOEXEC)
-    // The superuser gets past the flag, but not past the lock.
+    // The superuser bypasses the flag, but not the lock.
     if other >= 0 {
       #expect(flock(other, LOCK_EX | LOCK_NB) == -1)
       close(other)
@@ -337,7 +337,7 @@ import Testing
   }
 
   @Test func `reports settings that the driver did not accept`() {
-    // A pseudo-terminal has 8 data bits and no parity, whatever is asked for.
+    // A pseudo-terminal has 8 data bits and no parity, whatever is requested.
     let bench = SerialBench {
       $0.line.dataBits = 7
       $0.line.parity = .even
@@ -359,7 +359,7 @@ import Testing
     var speed: Int
   }
 
-  /// What the kernel has for a line that was opened so.
+  /// The kernel's settings of a line opened with these.
   private func settings(_ adjust: (inout SerialLine) -> Void) -> KernelLine? {
     let bench = SerialBench { adjust(&$0.line) }
     guard let descriptor = bench.input.readiness?.descriptor else { return nil }
@@ -379,8 +379,8 @@ import Testing
     let all = rest.count
     let begin = ContinuousClock.now
     var seconds = 0.0
-    // Ten bits a byte. Between two looks the line gets what the wire would have carried by then, so
-    // that lines are cut anywhere.
+    // Ten bits a byte. Between two polls the line gets the bytes that the wire would have carried
+    // by then, so that lines are cut anywhere.
     while bench.health.samples < 2 * lines, seconds < 10 {
       seconds = (ContinuousClock.now - begin) / .seconds(1)
       let due = min(Int(seconds * 11_520) - (all - rest.count), 2_048)

@@ -3,8 +3,8 @@ import Inputs
 import Series
 import Support
 
-/// A serial input on a pseudo-terminal behind a link, as `/dev/serial/by-id` has them, with a clock
-/// that goes on by a second a poll.
+/// A serial input on a pseudo-terminal behind a link, as in `/dev/serial/by-id`, with a clock that
+/// advances by one second per poll.
 final class SerialBench {
   let sink: CSVSink
   let input: SerialInput
@@ -37,7 +37,7 @@ final class SerialBench {
 
   var device: String { directory.file("sensor") }
 
-  /// Plugs in a device of a new kind, as far as the system can tell.
+  /// Plugs in a device that looks new to the system.
   func plug() {
     let terminal = PseudoTerminal()
     self.terminal = terminal
@@ -59,7 +59,7 @@ final class SerialBench {
     notices += input.drainNotices()
   }
 
-  /// Sends bytes down the line, and polls after each piece that the line holds at once.
+  /// Sends bytes down the line, and polls after each piece that the line can hold.
   func receive(_ bytes: [UInt8], after step: Duration = .seconds(1)) {
     var rest = bytes[...]
     var step = step
@@ -75,7 +75,7 @@ final class SerialBench {
     receive(Array(text.utf8), after: step)
   }
 
-  /// Sends bytes and does not wait for them.
+  /// Sends bytes without waiting for them.
   func send(_ bytes: [UInt8]) { terminal?.send(bytes) }
 
   /// Values of a field as text, for NaN is not equal to itself.
@@ -92,14 +92,14 @@ final class SerialBench {
   var malformed: Int { health.malformed }
 }
 
-/// Takes samples and keeps none.
+/// Accepts samples and keeps none.
 final class CountingSink: SampleSink {
   private(set) var samples = 0
   func metric(named name: MetricName) -> MetricID? { MetricID(index: 0) }
   func receive(_ sample: Sample, of metric: MetricID) { samples += 1 }
 }
 
-/// Bytes as from a line whose rate is wrong: most of them unprintable, the same at each call.
+/// Bytes as from a line with the wrong rate: most of them unprintable, the same at each call.
 func noise(_ count: Int, seed: UInt64 = 88_172_645_463_325_252) -> [UInt8] {
   var random = seed
   return (0..<count).map { _ in

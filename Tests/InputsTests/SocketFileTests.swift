@@ -4,9 +4,9 @@ import Series
 import Support
 import Testing
 
-/// The socket's file: who makes it, and when it goes.
+/// The socket's file: who creates and removes it.
 @Suite struct SocketFileTests {
-  @Test func `the socket's file has its mode, and goes with the input`() {
+  @Test func `the socket's file has its mode, and is removed with the input`() {
     let directory = Scratch()
     let path = directory.file("deep/metrics.sock")
     for mode: UInt32 in [0o666, 0o620] {
@@ -77,7 +77,7 @@ import Testing
     #expect(bench.infos == ["\(bench.path): the socket's file was removed, recreated it"])
   }
 
-  @Test func `does not remove the socket of another that came after it`() {
+  @Test func `does not remove the socket of a successor`() {
     let bench = SocketBench()
     unlink(bench.path)
     let other = SocketBench { $0.path = bench.path }
@@ -89,8 +89,8 @@ import Testing
     #expect(other.values("a") == ["1.0"])
   }
 
-  /// In a process of its own, whose environment is its own. There all descriptors up to the one in
-  /// question are said to be passed: the input has to find it among them, by its path.
+  /// In a process of its own, with its own environment. There all descriptors up to the one in
+  /// question are claimed to be passed: the input has to find it among them, by its path.
   @Test func `uses the socket held by the service manager, and leaves it there`() async {
     await #expect(processExitsWith: .success) {
       let directory = Scratch()
@@ -106,13 +106,13 @@ import Testing
       bench.endInterval()
       #expect(bench.values("a") == ["1.0"])
       #expect(bench.notices.isEmpty, "\(bench.notices)")
-      // Another path is none of the service manager's.
+      // Another path does not belong to the service manager.
       bench.restart(takingOver: false) { $0.path = directory.file("other.sock") }
       bench.poll(after: .zero)
       bench.receive("b:1|g")
       bench.endInterval()
       #expect(bench.values("b") == ["1.0"])
-      // What comes while nobody listens waits for the next one.
+      // Datagrams sent without a listener wait for the next one.
       #expect(access(path, F_OK) == 0)
       #expect(UnixDatagrams().send(Array("a:2|g".utf8), to: path))
       #expect(held.receive() == "a:2|g")

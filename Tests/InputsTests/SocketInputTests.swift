@@ -43,7 +43,7 @@ import Testing
     }
   }
 
-  @Test func `a gauge that is absent keeps the state to which changes are added`() {
+  @Test func `an absent gauge keeps the state to which changes are added`() {
     let bench = SocketBench()
     bench.receive("g:5|g")
     for _ in 0..<3 { bench.endInterval() }
@@ -91,7 +91,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.optimisation.isMet, "\(Needs.optimisation)"))
-  func `known metrics are taken and told without allocation`() throws {
+  func `known metrics are received and reported without allocation`() throws {
     try #require(allocation_counter_is_active(), "a sanitizer counts in its stead")
     let bench = SocketBench { $0.datagramsPerSecond = 1_000_000 }
     let lines = """

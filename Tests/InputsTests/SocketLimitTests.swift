@@ -5,7 +5,7 @@ import Support
 import Testing
 
 @Suite struct SocketLimitTests {
-  @Test func `a sender that is too fast loses the rest, and no other one does`() {
+  @Test func `a sender that is too fast loses the excess, and no other sender does`() {
     let bench = SocketBench { $0.datagramsPerSecond = 10 }
     for _ in 0..<100 { bench.receive("n:1|c") }
     #expect(bench.health.dropped == 90)
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test(.enabled(if: Needs.root.isMet, "\(Needs.root)"))
-  func `a crowd of users shares what is left and takes nothing from those before it`() {
+  func `a crowd of users shares the rest and takes nothing from earlier ones`() {
     let bench = SocketBench {
       $0.datagramsPerSecond = 1_000
       $0.metricsPerSender = 3
@@ -88,7 +88,7 @@ import Testing
     #expect(bench.warnings.first?.contains("at most 512 bytes (MaximumDatagramBytes=)") == true)
   }
 
-  @Test func `a limit is reported again after a quiet period, with what was lost meanwhile`() {
+  @Test func `a limit is reported again after a quiet period, with the losses meanwhile`() {
     let bench = SocketBench {
       $0.datagramsPerSecond = 1
       $0.quietPeriod = .seconds(60)

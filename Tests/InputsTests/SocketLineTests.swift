@@ -4,7 +4,7 @@ import Series
 import Testing
 
 @Suite struct SocketLineTests {
-  /// What is reported after one interval of ten seconds in which `lines` came.
+  /// The metrics reported after one interval of ten seconds in which `lines` came.
   private func told(
     _ lines: String...,
     adjust: (inout SocketSection) -> Void = { _ in }
@@ -54,7 +54,7 @@ import Testing
     #expect(bench.health.malformed == 0)
   }
 
-  @Test func `events are handed on as they come, a stream for each name and its tags`() {
+  @Test func `events are passed on as they come, a stream for each name and its tags`() {
     let bench = SocketBench()
     bench.receive("door:opened|e", "door:a:b|e|#cpu:1", after: .seconds(1))
     bench.receive("door:closed|e\ndoor:opened|e")
@@ -90,7 +90,7 @@ import Testing
       ])
   }
 
-  @Test func `of very many measurements the percentile is nearly right`() {
+  @Test func `the percentile of very many measurements is nearly right`() {
     let bench = SocketBench { $0.datagramsPerSecond = 100_000 }
     for hundred in 0..<100 {
       bench.receive((0..<100).map { "wait:\($0 * 100 + hundred)|h" }.joined(separator: "\n"))
@@ -190,7 +190,7 @@ import Testing
     #expect(bench.warnings.first?.contains("is TimestampPrecision= right?") == true)
   }
 
-  @Test func `a value that runs back in time is left out`() {
+  @Test func `a value that goes back in time is skipped`() {
     let bench = SocketBench()
     bench.receive("a v=1 1699999990\na v=2 1699999989\na v=3 1699999990")
     #expect(bench.values("a.v") == ["1.0", "3.0"])
@@ -315,7 +315,7 @@ import Testing
     #expect(bench.health.lastError == bench.warnings.first)
   }
 
-  @Test func `a name that is not UTF-8 makes no metric`() {
+  @Test func `a name that is not UTF-8 creates no metric`() {
     let bench = SocketBench()
     #expect(bench.send([0x61, 0xFF, 0x3A, 0x31, 0x7C, 0x63]))
     bench.endInterval()

@@ -21,7 +21,7 @@ import Testing
     #expect(bench.warnings.last?.contains("expected a metric of a timer") == true)
   }
 
-  @Test func `a connected sender notices nothing of a reload`() {
+  @Test func `a connected sender does not notice a reload`() {
     let bench = SocketBench()
     bench.receive("c:1|c")
     let descriptor = bench.input.readiness?.descriptor
@@ -31,11 +31,11 @@ import Testing
     bench.poll(after: .zero)
     bench.receive("c:1|c")
     bench.endInterval()
-    // What came before the reload in its interval is lost, what waited is not.
+    // Events before the reload in its interval are lost, waiting ones are not.
     #expect(bench.values("c") == ["1.0"])
   }
 
-  @Test func `names of another prefix are not gone on with`() {
+  @Test func `names with another prefix are dropped`() {
     let bench = SocketBench()
     bench.receive("c:1|c")
     bench.restart(takingOver: true) { $0.prefix = "new" }

@@ -3,8 +3,8 @@ import Series
 import Support
 import Testing
 
-/// A socket input in a directory of its own, and one who sends to it; the clock goes on by a second
-/// a poll. Begins at a whole multiple of the interval.
+/// A socket input in its own directory, and a sender; the clock advances by one second per poll.
+/// Begins at a whole multiple of the interval.
 final class SocketBench {
   let sink: CSVSink
   private(set) var input: SocketInput
@@ -40,19 +40,19 @@ final class SocketBench {
     }
   }
 
-  /// Sends and does not poll.
+  /// Sends without polling.
   func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
   func send(_ bytes: [UInt8]) -> Bool { sender.send(bytes, to: path) }
 
-  /// Goes to the end of the interval.
+  /// Advances to the end of the interval.
   func endInterval() {
     let (seconds, _) = configuration.flushInterval.components
     let past = now.nanoseconds % (seconds * 1_000_000_000)
     poll(after: .nanoseconds(seconds * 1_000_000_000 - past))
   }
 
-  /// Replaces the input by another, as a restart or a reload does.
+  /// Replaces the input by another, like a restart or a reload.
   func restart(takingOver: Bool, _ adjust: (inout SocketSection) -> Void = { _ in }) {
     let old = input
     adjust(&configuration)

@@ -207,17 +207,59 @@ import Testing
     #expect(UnitSurvey.maximumGroups == 512)
   }
 
-  @Test func `of a hybrid hierarchy there is processor time, of version 1 nothing`() throws {
-    let hybrid = try Hierarchy(controllers: "sys/fs/cgroup/unified/cgroup.controllers")
+  @Test(arguments: ["unified/cgroup.controllers", "systemd/cgroup.procs"])
+  func `memory, I/O and, without version 2, processor time come from version 1`(marker: String)
+    throws
+  {
+    let tree = try Hierarchy(controllers: "sys/fs/cgroup/" + marker)
     for second in [0, 15, 30] {
-      try hybrid.set("/unified/a.service", cpu: second == 30 ? 15 : 0, read: nil, memory: nil)
-      hybrid.pass()
+      let isOn = second == 30
+      let processorTime = isOn ? 15.0 : 0
+      if marker.hasPrefix("unified") {
+        try tree.set("/unified/a.service", cpu: processorTime, read: nil, memory: nil)
+      } else {
+        try tree.host.write("sys/fs/cgroup/systemd/a.service/cgroup.procs", "17\n")
+        try tree.host.write(
+          "sys/fs/cgroup/cpuacct/a.service/cpuacct.usage", "\(Int(processorTime * 1e9))\n")
+      }
+      try tree.host.write(
+        "sys/fs/cgroup/memory/a.service/memory.usage_in_bytes", isOn ? "90000000\n" : "1000000\n")
+      let (read, written) = isOn ? (30_000_000, 60_000_000) : (0, 0)
+      try tree.host.write(
+        "sys/fs/cgroup/blkio/a.service/blkio.throttle.io_service_bytes_recursive",
+        """
+        8:0 Read \(read / 2)
+        8:0 Write \(written)
+        8:0 Sync 5
+        8:0 Total 6
+        8:16 Read \(read / 2)
+        Total \(read + written)
+
+        """)
+      tree.pass()
     }
-    #expect(hybrid.changes()["a.service"] == UnitChange(unit: "a.service", cpu: 1))
-    let old = try Hierarchy(controllers: "sys/fs/cgroup/cpu/tasks")
-    #expect(!old.survey.isPossible)
-    old.pass()
-    #expect(old.survey.newest == nil && old.changes().isEmpty)
+    let change = try #require(tree.changes()["a.service"])
+    #expect(abs(change.cpu - 1) < 1e-9)
+    #expect(change.readRate == 2e6 && change.writeRate == 4e6 && change.memory == 89_000_000)
+  }
+
+  @Test func `older kernels count the I/O of a group without those below it`() throws {
+    let tree = try Hierarchy(controllers: "sys/fs/cgroup/unified/cgroup.controllers")
+    for second in [0, 15, 30] {
+      try tree.set("/unified/a.service", cpu: 0, read: nil, memory: nil)
+      try tree.host.write(
+        "sys/fs/cgroup/blkio/a.service/blkio.throttle.io_service_bytes",
+        "8:0 Read \(second == 30 ? 30_000_000 : 0)\n")
+      tree.pass()
+    }
+    #expect(tree.changes()["a.service"]?.readRate == 2e6)
+  }
+
+  @Test func `without control groups there is nothing`() throws {
+    let tree = try Hierarchy(controllers: "sys/fs/cgroup/unrelated")
+    #expect(!tree.survey.isPossible)
+    tree.pass()
+    #expect(tree.survey.newest == nil && tree.changes().isEmpty)
   }
 
   @Test(arguments: [

@@ -9,7 +9,7 @@ import Testing
     }
     let times = Repetition.interleaved([spin, spin], rounds: 3, milliseconds: 1)
     #expect(times.map(\.count) == [3, 3])
-    // Never less than what the body takes; more only where the machine is busy.
+    // Never less than the body takes; more only if the machine is busy.
     #expect(times.joined().allSatisfy { $0 >= 9_900 })
     #expect(times.joined().min() ?? 0 < 1_000_000)
   }

@@ -3,7 +3,7 @@ import Measuring
 import Testing
 
 @Suite struct ReportTests {
-  /// What a reader of the JSON relies on.
+  /// What readers of the JSON rely on.
   private struct Entry: Decodable, Equatable {
     struct Value: Decodable, Equatable {
       var median: Double

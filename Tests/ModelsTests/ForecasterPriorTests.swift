@@ -5,9 +5,9 @@ import Networks
 import Series
 import Testing
 
-/// Trained forecasters that new metrics begin with.
+/// Trained forecasters that new metrics start from.
 @Suite struct ForecasterPriorTests {
-  /// Hours of a daily and a weekly wave, a little over six weeks.
+  /// Hours of a daily and a weekly wave, slightly more than six weeks.
   private static func table(columns: [String] = ["load"]) -> RecordedTable {
     var table = RecordedTable(name: "load.csv", columns: columns)
     var random = XorShift(seed: 5)
@@ -72,7 +72,7 @@ import Testing
     }
   }
 
-  @Test func `what does not have the shape of a detector is refused in words`() throws {
+  @Test func `a model without the shape of a detector is refused with a reason`() throws {
     func refusal(_ model: TrainedModel) -> String {
       do throws(PriorRefusal) {
         _ = try DetectorPrior(model)

@@ -5,7 +5,7 @@ import Series
 import Support
 import Testing
 
-/// Trained models that judge rows as they come.
+/// Trained models that judge rows as they arrive.
 @Suite struct ModelDetectorTests {
   static let names = Recordings.variants
 
@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `alarms when columns no longer fit each other, and names the one that broke`(
+  func `alarms when columns no longer match each other, and names the one that deviates`(
     name: String
   ) throws {
     let broken = 2400..<2460
@@ -88,7 +88,7 @@ import Testing
       return .milliseconds(3)
     }
     #expect(loaded.rowTime == .milliseconds(3) && runs == 1)
-    // Where the network did not run, a row would take next to nothing.
+    // If the network did not run, a row would take almost no time.
     let measured = try LoadedModel(bytes: bytes) { ContinuousClock().measure($0) }
     let time = try #require(measured.rowTime)
     #expect(time > .nanoseconds(500) && time < .seconds(1), "\(time)")
@@ -106,7 +106,7 @@ import Testing
   }
 
   @Test(arguments: names)
-  func `a frozen one judges and calibrates nothing`(name: String) throws {
+  func `a frozen one judges without calibrating`(name: String) throws {
     var detector: any Detector = ModelDetector(try loaded(name), configuration: .init())
     let table = Recordings.waves(rows: 500)
     _ = try verdicts(&detector, table)

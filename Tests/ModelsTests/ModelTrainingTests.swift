@@ -1,4 +1,5 @@
 import Models
+import Networks
 import Series
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
     var request = Recordings.request(kind)
     request.plan.epochs = 3
     request.plan.members = 2
-    // Classifiers of several recordings hold back others for each member.
+    // Classifiers of several recordings hold back different ones for each member.
     let tables = (1...6).map { Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64($0)) }
     let files = try [1, 3, 3].map { threads in
       try ModelTraining(request, tables).run(threads: threads, began: { _, _ in }) { _ in true }
@@ -84,7 +85,7 @@ import Testing
     #expect(stopped.plan.members == 2 && stopped.weights.count == 2 * one.weights.count)
   }
 
-  @Test func `ends when told, with the best weights so far`() throws {
+  @Test func `ends on request, with the best weights so far`() throws {
     var epochs = 0
     let model = try train(Recordings.request(WindowModel.self), Recordings.waves(rows: 600)) {
       state in
@@ -95,7 +96,7 @@ import Testing
     #expect(!model.weights.isEmpty)
   }
 
-  @Test func `stops early once the validation part gets no better`() throws {
+  @Test func `stops early once the validation loss stops improving`() throws {
     var request = Recordings.request(WindowModel.self)
     request.plan.epochs = 500
     request.plan.patience = 5
@@ -106,8 +107,8 @@ import Testing
     #expect(model.validationLosses.allSatisfy { $0 >= best })
   }
 
-  /// Otherwise the future would leak into what is learnt from.
-  @Test func `scales come from the training part alone`() throws {
+  /// Otherwise the future would leak into the training.
+  @Test func `scales come from the training part only`() throws {
     var table = Recordings.waves(rows: 500)
     for row in 400..<500 { table[row, 0] += 1000 }
     let model = try train(Recordings.request(WindowModel.self), table)
@@ -180,7 +181,8 @@ import Testing
       Recordings.waves(rows: 300, broken: 100..<150, seed: UInt64(seed))
     }
     let request = Recordings.request(ClassifierModel.self)
-    // At a share of 0.2 the fifth is held back. Labels that nothing could have been learnt of.
+    // With a share of 0.2 the fifth is held back. Its labels could not have been learnt from
+    // anything.
     tables[4].labels = (0..<300).map { $0 % 3 == 0 }
     let model = try ModelTraining(request, tables).run(threads: 1, began: { _, _ in }) { _ in true }
     func f1(_ rows: [Int: ModelRun.Row], _ labels: [Bool], beyond threshold: Double) -> Double {
@@ -195,8 +197,8 @@ import Testing
     #expect(abs(f1(rows, labels, beyond: threshold) - (best ?? 0)) < 1e-9)
   }
 
-  /// With steps of size 0, what is judged is the first weights: only other rows change the loss.
-  @Test func `copies are learnt from and never decide when training ends`() throws {
+  /// With a step size of 0, the initial weights are judged: only different rows change the loss.
+  @Test func `copies are used for training and never decide when it ends`() throws {
     var request = Recordings.request(WindowModel.self)
     request.plan.learningRate = 0
     request.plan.epochs = 1
@@ -212,7 +214,7 @@ import Testing
   @Test func `members of a classifier hold back recordings in turn`() throws {
     let tables = (0..<10).map { index in
       var table = Recordings.waves(rows: 200, broken: 100..<140, seed: UInt64(index))
-      // Of what nobody has labelled there is no loss.
+      // Unlabelled rows have no loss.
       if index == 1 || index == 6 { table.labels = nil }
       return table
     }
@@ -270,7 +272,7 @@ import Testing
     #expect((1300..<1500).count { rows[$0]?.verdict.isAlarm == true } > 180)
   }
 
-  @Test func `principal components carry the variance that was asked for`() throws {
+  @Test func `principal components explain the requested variance`() throws {
     var table = RecordedTable(name: "x", columns: ["a", "b", "c"])
     let waves = Recordings.waves(rows: 500)
     for row in 0..<500 {
@@ -290,6 +292,39 @@ import Testing
     let shares = try #require(rows[400]?.shares)
     #expect(shares.count == 3 && abs(shares.reduce(0, +) - 1) < 1e-9)
     #expect(rows[400]?.expected.count == 3)
+  }
+
+  /// Three pairs of sensors of which both show the same: the components have one of each pair.
+  @Test(arguments: ["forecaster", "autoencoder", "window"])
+  func `a sensor that no longer keeps to the others is found beside the components`(
+    kind: String
+  ) throws {
+    func table(rows: Int, brokenFrom broken: Int, seed: UInt64) -> RecordedTable {
+      var table = RecordedTable(name: "x", columns: ["a1", "a2", "b1", "b2", "c1", "c2"])
+      var random = XorShift(seed: seed)
+      var levels = [0.0, 0, 0]
+      for row in 0..<rows {
+        table.append(at: Timestamp(seconds: 60 * Double(row)))
+        for place in 0..<3 {
+          levels[place] = 0.9 * levels[place] + 0.4 * random.gaussian()
+          table[row, 2 * place] = levels[place] + 0.05 * random.gaussian()
+          table[row, 2 * place + 1] = levels[place] + 0.05 * random.gaussian()
+        }
+        if row >= broken { table[row, 3] += 0.5 }
+      }
+      return table
+    }
+    var request = Recordings.request(try #require(ModelKinds.named(kind)))
+    request.plan.epochs = 3
+    request.components = 0.9
+    let model = try train(request, table(rows: 2000, brokenFrom: 2000, seed: 1))
+    #expect(model.components?.count == 3 && model.components?.residualCount == 3)
+    #expect(try TrainedModel(bytes: model.bytes).bytes == model.bytes)
+    let rows = try Recordings.verdicts(model, table(rows: 600, brokenFrom: 500, seed: 2))
+    #expect((500..<600).count { rows[$0]?.verdict.isAlarm == true } > 80)
+    #expect((100..<500).count { rows[$0]?.verdict.isAlarm == true } < 4)
+    let shares = try #require(rows[520]?.shares)
+    #expect(shares[2] + shares[3] > 0.8, "\(shares)")
   }
 
   /// Eigenvalues of [[2, 1], [1, 2]] are 3 and 1, by hand.

@@ -3,10 +3,10 @@ import Models
 import Networks
 import Series
 
-/// Recordings that tests make up.
+/// Synthetic recordings for tests.
 enum Recordings {
-  /// Rows one minute apart: a wave, the same half a period later, noise of both; an anomaly where
-  /// `broken` says, in which the second column stands still.
+  /// Rows one minute apart: a wave, the same half a period later, and noise on both; an anomaly at
+  /// `broken`, in which the second column is constant.
   static func waves(rows: Int, broken: Range<Int> = 0..<0, seed: UInt64 = 1) -> RecordedTable {
     var table = RecordedTable(name: "waves.csv", columns: ["one", "two"])
     var random = XorShift(seed: seed)
@@ -54,7 +54,7 @@ enum Recordings {
     var name: String
   }
 
-  /// A trained model; one that learns from labels has seen the second column stand still.
+  /// A trained model; one that learns from labels has seen the second column being constant.
   static func model(
     _ kind: any ModelKind.Type, change: (inout ModelPlan) -> Void = { _ in }
   ) throws -> TrainedModel {

@@ -2,7 +2,7 @@ import Models
 import Series
 import Testing
 
-/// How rows come about from samples of several metrics.
+/// How rows are assembled from samples of several metrics.
 @Suite struct RowAssemblerTests {
   /// Rows of a ten-second model, as `time: values`, from samples `(seconds, column, value)`.
   private func rows(
@@ -43,7 +43,7 @@ import Testing
     #expect(found.rows.allSatisfy { !$0.contains("-") })
   }
 
-  @Test func `a sample that is missing is a gap, and holds up rows three times only`() {
+  @Test func `a missing sample is a gap, and delays rows only three times`() {
     var samples: [(Double, Int, Double)] = [(0, 0, 0), (0, 1, 0)]
     for index in 1...6 { samples.append((Double(index * 10), 0, Double(index))) }
     let found = rows(of: samples)
@@ -60,7 +60,7 @@ import Testing
     #expect(back.rows.last == "090: 9 90")
   }
 
-  @Test func `of a metric that is sampled more often, the sample nearest to the row counts`() {
+  @Test func `for a metric that is sampled more often, the sample nearest to the row counts`() {
     var samples: [(Double, Int, Double)] = []
     for second in 0...41 {
       samples.append((Double(second), 0, Double(second)))
@@ -71,7 +71,7 @@ import Testing
       found.rows == ["000: 0 100", "010: 10 110", "020: 20 120", "030: 30 130", "040: 40 140"])
   }
 
-  @Test func `a metric that is sampled more rarely does not hold up rows and is no missing one`() {
+  @Test func `a metric that is sampled less often does not delay rows and is not missing`() {
     var samples: [(Double, Int, Double)] = []
     for second in stride(from: 0, through: 120, by: 10) {
       samples.append((Double(second), 0, Double(second)))
@@ -83,7 +83,7 @@ import Testing
     #expect(!found.assembler.isMissing(1))
   }
 
-  @Test func `after a hole the rhythm begins anew; a late sample is dropped and counted`() {
+  @Test func `after a hole the rhythm starts over; a late sample is dropped and counted`() {
     let found = rows(
       of: [
         (0, 0, 1), (0, 1, 2), (5004, 0, 3), (5004, 1, 4), (4000, 1, 9), (5014, 0, 5), (5014, 1, 6),

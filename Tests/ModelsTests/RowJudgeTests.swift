@@ -4,7 +4,7 @@ import Series
 import Testing
 
 @Suite struct RowJudgeTests {
-  /// Two errors that go together, and a third on its own.
+  /// Two correlated errors, and a third independent one.
   private func errors(_ rows: Int, seed: UInt64 = 1) -> [Float] {
     var random = XorShift(seed: seed)
     return (0..<rows).flatMap { _ in
@@ -32,7 +32,7 @@ import Testing
     #expect(abs(distance(alone, [1, 1, 3]).0 - 1) < 0.05)
   }
 
-  @Test func `shares name the error that is unusual`() {
+  @Test func `shares identify the unusual error`() {
     var model = ErrorModel(form: .multivariate, width: 3)
     model.fit(errors(5000))
     let (_, shares) = distance(model, [0, 0, 20])
@@ -40,7 +40,7 @@ import Testing
     #expect(distance(model, [.nan, .nan, 3]).0.isFinite)
   }
 
-  @Test func `outliers in training hardly widen what is usual`() {
+  @Test func `outliers in training hardly widen the usual range`() {
     var clean = ErrorModel(form: .gaussian, width: 1)
     var spoiled = clean
     var random = XorShift(seed: 2)
@@ -62,7 +62,7 @@ import Testing
     #expect(rule.score(8) > 1)
   }
 
-  @Test func `a fixed threshold is what was chosen`() {
+  @Test func `a fixed threshold is used as chosen`() {
     var rule = AlarmRule(.fixed(2))
     rule.fit([5, 6, 7])
     #expect(rule.score(1.9) < 1 && rule.score(2) >= 1 && rule.score(.nan) == 0)

@@ -11,7 +11,7 @@ import Testing
   }
 
   @Test(arguments: SeriesRecipe.Noise.allCases)
-  func `noise has the deviation that was asked for, and no mean`(noise: SeriesRecipe.Noise) {
+  func `noise has the requested deviation, and zero mean`(noise: SeriesRecipe.Noise) {
     let table = recipe {
       ($0.noise, $0.deviation, $0.rows) = (noise, 2, 50_000)
     }.table(name: "x")

@@ -13,7 +13,7 @@ struct Case {
   }
 
   /// - Parameter spread: standard deviation of weights and features; by default such that rounding
-  ///   is not amplified from step to step, as a large network with large weights does.
+  ///   is not amplified from step to step, as a large network with large weights would.
   init(
     inputs: Int, hidden: Int, horizons: Int, steps: Int, seed: UInt64, spread given: Double? = nil
   ) {

@@ -1,10 +1,10 @@
 import Networks
 import Testing
 
-/// Layers, losses and one whole update against PyTorch's.
+/// Layers, losses and one whole update compared with PyTorch.
 @Suite struct GoldenLayerTests {
   @Test(arguments: InstructionSet.available)
-  func `cells and their gradients are PyTorch's`(set: InstructionSet) throws {
+  func `cells and their gradients match PyTorch`(set: InstructionSet) throws {
     let kernels = try #require(Kernels(set))
     for golden in try GoldenLayers.stored.get().cells {
       let count = golden.parameters.count
@@ -65,7 +65,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available)
-  func `dense layers and their gradients are PyTorch's`(set: InstructionSet) throws {
+  func `dense layers and their gradients match PyTorch`(set: InstructionSet) throws {
     for golden in try GoldenLayers.stored.get().dense {
       let shape = DenseShape(inputs: golden.inputs, outputs: golden.outputs)
       let layer = DenseBatch(shape: shape, rows: golden.rows, kernels: try #require(Kernels(set)))
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available)
-  func `losses and their gradients are PyTorch's`(set: InstructionSet) throws {
+  func `losses and their gradients match PyTorch`(set: InstructionSet) throws {
     let kernels = try #require(Kernels(set))
     let losses: [String: Loss] = [
       "studentT": .studentT(degreesOfFreedom: 4), "squaredError": .squaredError,
@@ -127,7 +127,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available)
-  func `class-weighted cross entropy is PyTorch's`(set: InstructionSet) throws {
+  func `class-weighted cross entropy matches PyTorch`(set: InstructionSet) throws {
     for golden in try GoldenLayers.stored.get().classes {
       let layer = DenseBatch(
         shape: DenseShape(inputs: 1, outputs: golden.weights.count), rows: golden.y.count,
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available)
-  func `one whole update is PyTorch's`(set: InstructionSet) throws {
+  func `one whole update matches PyTorch`(set: InstructionSet) throws {
     let golden = try GoldenLayers.stored.get().update
     let kernels = try #require(Kernels(set))
     let stack = CellStack(
@@ -199,8 +199,8 @@ import Testing
       moments: AdamMoments(mean: start + 2 * count, variance: start + 3 * count),
       learningRate: 2e-3, maximumNorm: 1, kernels: kernels)
     #expect(followed)
-    // The first step of Adam is close to the sign of the gradient: where that is all but zero,
-    // rounding decides.
+    // The first step of Adam is close to the sign of the gradient: if that is almost zero, rounding
+    // decides.
     for (index, after) in flat(golden.afterUpdate).enumerated() where abs(expected[index]) > 1e-4 {
       #expect(abs(Double(start[index]) - after) < 1e-6, "parameter \(index)")
     }

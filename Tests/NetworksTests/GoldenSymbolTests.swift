@@ -76,9 +76,9 @@ struct GoldenSymbols: Decodable {
   }
 }
 
-/// Symbol networks against PyTorch's.
+/// Symbol networks compared with PyTorch.
 @Suite struct GoldenSymbolTests {
-  @Test func `the oracle is PyTorch's`() throws {
+  @Test func `the oracle matches PyTorch`() throws {
     for golden in try GoldenSymbols.stored.get().cases {
       let example = golden.example
       #expect(abs(example.network.loss(example.sequence) - golden.loss) < 1e-9)
@@ -86,7 +86,7 @@ struct GoldenSymbols: Decodable {
   }
 
   @Test(arguments: InstructionSet.available)
-  func `forward step, gradient and one whole update are PyTorch's`(set: InstructionSet) throws {
+  func `forward step, gradient and one whole update match PyTorch`(set: InstructionSet) throws {
     let kernels = try #require(Kernels(set))
     for golden in try GoldenSymbols.stored.get().cases {
       let example = golden.example
@@ -117,7 +117,7 @@ struct GoldenSymbols: Decodable {
       )
       for (index, expected) in gradient.enumerated() {
         #expect(abs(Double(bench.scratch.gradient[index]) - expected) < 5e-6, "gradient \(index)")
-        // The first step of Adam is close to the sign of the gradient: where that is all but zero,
+        // The first step of Adam is close to the sign of the gradient: if that is almost zero,
         // rounding decides.
         guard abs(expected) > 1e-4 || expected == 0 else { continue }
         #expect(

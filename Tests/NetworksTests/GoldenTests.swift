@@ -1,13 +1,13 @@
 import Networks
 import Testing
 
-/// The oracle and the kernels against PyTorch's LSTM with the same weights.
+/// The oracle and the kernels compared with PyTorch's LSTM with the same weights.
 @Suite struct GoldenTests {
   private static func examples() throws -> [GoldenVectors.Example] {
     try GoldenVectors.stored.get().cases
   }
 
-  @Test func `the oracle's loss, gradient and updates are PyTorch's`() throws {
+  @Test func `the oracle's loss, gradient and updates match PyTorch`() throws {
     let training = try GoldenVectors.stored.get().training
     for example in try GoldenTests.examples() {
       let golden = example.testCase
@@ -31,7 +31,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available)
-  func `forward steps are PyTorch's within 1e-6`(set: InstructionSet) throws {
+  func `forward steps match PyTorch within 1e-6`(set: InstructionSet) throws {
     let kernels = try #require(Kernels(set))
     for example in try GoldenTests.examples() {
       let golden = example.testCase
@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available, [1, 3])
-  func `updates are PyTorch's within 1e-5`(set: InstructionSet, updates: Int) throws {
+  func `updates match PyTorch within 1e-5`(set: InstructionSet, updates: Int) throws {
     let kernels = try #require(Kernels(set))
     for example in try GoldenTests.examples() {
       let golden = example.testCase

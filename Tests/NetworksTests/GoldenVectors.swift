@@ -82,7 +82,7 @@ struct GoldenVectors: Decodable {
       NetworkShape(inputs: shape.inputs, hidden: shape.hidden, horizons: shape.horizons)
     }
 
-    /// The example as the other tests know it.
+    /// The example in the form used by the other tests.
     var testCase: Case {
       Case(
         network: ReferenceNetwork(
@@ -100,7 +100,7 @@ struct GoldenVectors: Decodable {
   var cases: [Example]
 
   struct Training: Decodable {
-    /// What PyTorch's likelihood has beyond ours for each known target.
+    /// The constant by which PyTorch's likelihood exceeds ours for each known target.
     var lossConstantPerKnownTarget: Double
   }
 

@@ -2,7 +2,7 @@ import CKernels
 import Networks
 import Testing
 
-/// Half precision as storage, against Swift's own `Float16`.
+/// Half precision as storage, compared with Swift's own `Float16`.
 @Suite struct HalfTests {
   private static let finite = (UInt16.min...UInt16.max).filter {
     Float16(bitPattern: $0).isFinite
@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available, [0, 1, 15, 16, 17, 33])
-  func `no half and no float beyond the last is touched`(set: InstructionSet, count: Int) throws {
+  func `no half and no float beyond the end is touched`(set: InstructionSet, count: Int) throws {
     let kernels = try #require(Kernels(set)).table.pointee
     var floats = [Float](repeating: 7, count: count + 1)
     kernels.widen_halves(&floats, [UInt16](repeating: 0x3c00, count: count), Int32(count))
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available, [1, 8, 12, 13])
-  func `the nearest window among halves is the one among them as floats`(
+  func `the nearest window among halves is the same as among floats`(
     set: InstructionSet, length: Int
   ) throws {
     let kernels = try #require(Kernels(set)).table.pointee

@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  /// Weights so large that every gate is anywhere between shut and open, the cell far beyond where
+  /// Weights so large that gates are anywhere between shut and open, and the cell far beyond where
   /// its tangent is 1; sums in the hundreds, whose last place is 1.5e-5.
   @Test(arguments: InstructionSet.available, [8, 13, 16, 32, 64])
   func `saturated gates agree with the oracle`(set: InstructionSet, hidden: Int) throws {
@@ -44,7 +44,7 @@ import Testing
     let forward = ForwardStep(shape: example.shape, kernels: kernels)
     var largest = 0.0
     for (step, features) in example.sequence.features.enumerated() {
-      // Each step on its own from the kernel's state, since so large weights amplify rounding.
+      // Each step separately from the kernel's state, since weights this large amplify rounding.
       var hiddens = (0..<hidden).map { Double(bench.state[$0]) }
       var cells = (0..<hidden).map { Double(bench.state[example.shape.units + $0]) }
       forward.advance(
@@ -81,7 +81,7 @@ import Testing
     }
   }
 
-  /// So that a metric's scores do not depend on the machine that its model moves to.
+  /// So that a metric's scores do not depend on the machine that its model is moved to.
   @Test func `all sets with fused multiply-add learn the detector's network to the same bits`() {
     let example = Case(inputs: 12, hidden: 8, horizons: 4, steps: 32, seed: 16)
     var found: [[Float]] = []

@@ -2,7 +2,7 @@ import Glibc
 import Networks
 import Testing
 
-/// Dense layers and losses against their equations and numerical derivatives.
+/// Dense layers and losses compared with their equations and numerical derivatives.
 @Suite struct LossTests {
   private static let losses: [Loss] = [
     .studentT(degreesOfFreedom: 4), .studentT(degreesOfFreedom: 1.5), .squaredError,
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test(arguments: InstructionSet.available, losses)
-  func `values are the equations', gradients their numerical derivatives`(
+  func `values match the equations, gradients the numerical derivatives`(
     set: InstructionSet, loss: Loss
   ) throws {
     var random = XorShift(seed: 51)

@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func `a whole update is PyTorch's`() throws {
+  @Test func `a whole update matches PyTorch`() throws {
     let golden = try GoldenLayers.stored.get().update
     let source = FixedSource(batch: golden.batch) { batch in
       RecurrentPass(
@@ -117,7 +117,7 @@ import Testing
     #expect(allocation_counter_current() == before)
   }
 
-  @Test func `a gradient that is no number changes nothing`() {
+  @Test func `a gradient that is not a number changes nothing`() {
     let source = FixedSource(batch: 2) { batch in
       RecurrentPass(
         inputs: 1, hidden: [8], targets: 1, loss: .squaredError, steps: 2, batch: batch)

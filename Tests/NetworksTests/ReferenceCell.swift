@@ -2,7 +2,7 @@ import Glibc
 import Networks
 
 /// A batch of sequences through an LSTM cell in plain double-precision loops: the oracle for
-/// ``SequenceBatch``, whose gradients are held against numerical derivatives of this loss.
+/// ``SequenceBatch``, whose gradients are compared with numerical derivatives of this loss.
 struct ReferenceCell {
   let shape: CellShape
   let steps: Int

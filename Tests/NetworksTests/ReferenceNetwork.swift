@@ -13,7 +13,7 @@ struct ReferenceNetwork {
   /// A training sequence.
   struct Sequence {
     var features: [[Double]]
-    /// `[step][horizon]`, nil where the target is not known.
+    /// `[step][horizon]`, nil if the target is unknown.
     var targets: [[Double?]]
     var hidden: [Double]
     var cell: [Double]

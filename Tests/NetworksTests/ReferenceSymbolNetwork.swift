@@ -2,7 +2,7 @@ import Glibc
 import Networks
 
 /// The symbol network in plain double-precision loops, forward only: the oracle for its kernels.
-/// Their gradient is held against numerical derivatives of this loss.
+/// Their gradient is compared with numerical derivatives of this loss.
 struct ReferenceSymbolNetwork {
   let shape: SymbolShape
   /// Parameters, addressed through the shape's index functions.
@@ -41,7 +41,8 @@ struct ReferenceSymbolNetwork {
     cell = newCell
   }
 
-  /// Probabilities of the next symbol, location and log-scale of the time without what a symbol adds.
+  /// Probabilities of the next symbol, location and log-scale of the time without the symbol's
+  /// offsets.
   func outputs(_ hidden: [Double]) -> (probabilities: [Double], location: Double, logScale: Double)
   {
     func sum(_ output: SymbolOutput) -> Double {

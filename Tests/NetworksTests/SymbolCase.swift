@@ -4,7 +4,7 @@ import Networks
 struct SymbolCase {
   let network: ReferenceSymbolNetwork
   let sequence: ReferenceSymbolNetwork.Sequence
-  /// The places in the parameter block that hold parameters, padding left out.
+  /// The positions in the parameter block that hold parameters, excluding padding.
   let places: [Int]
 
   var shape: SymbolShape { network.shape }
@@ -15,7 +15,7 @@ struct SymbolCase {
     (14, 1, 17, 3),
   ]
 
-  /// A case that was computed elsewhere, of which ``places`` are not known.
+  /// A case computed elsewhere, whose ``places`` are unknown.
   init(_ network: ReferenceSymbolNetwork, _ sequence: ReferenceSymbolNetwork.Sequence) {
     (self.network, self.sequence, places) = (network, sequence, [])
   }

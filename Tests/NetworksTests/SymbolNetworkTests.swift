@@ -102,7 +102,7 @@ import Testing
     #expect(bench.network.floats[0] == before)
   }
 
-  @Test func `an untrained network holds every symbol for equally likely`() {
+  @Test func `an untrained network considers every symbol equally likely`() {
     let shape = SymbolShape(symbols: 62, numbers: 1, hidden: 8)
     var floats = [Float](repeating: .nan, count: shape.parameterCount)
     var state = [Float](repeating: 0, count: shape.stateCount)
@@ -122,7 +122,7 @@ import Testing
   }
 
   @Test func `a network learns an order that needs memory of two symbols`() throws {
-    // 0 1 2 0 3 2 ...: what follows 0 depends on what came two before it.
+    // 0 1 2 0 3 2 ...: the symbol after 0 depends on the one two before it.
     let pattern = [0, 1, 2, 0, 3, 2]
     let shape = SymbolShape(symbols: 5, numbers: 0, hidden: 8)
     let example = SymbolCase((5, 0, 8, 32), seed: 25)

@@ -119,7 +119,7 @@ import Testing
 
 @Suite struct DeliveryStateTests {
   @Test(arguments: [("-1e300", "0 ms"), ("0.25", "250 ms"), ("1e300", "1000000000000 ms")])
-  func `an answer that claims any duration has a sentence`(seconds: String, text: String) throws {
+  func `an answer with any claimed duration has a sentence`(seconds: String, text: String) throws {
     let json = #"{"message":"a","at":1e300,"status":200,"body":"","seconds":\#(seconds)}"#
     let answer = try JSONDecoder().decode(DeliveryAnswer.self, from: Data(json.utf8))
     #expect(answer.sentence == "200 after \(text)")

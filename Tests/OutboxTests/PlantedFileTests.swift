@@ -5,7 +5,7 @@ import Support
 import System
 import Testing
 
-/// What the delivering program's user could plant in an outbox, whose parts are writable for it.
+/// Files that the delivery program's user could plant in an outbox, whose parts it may write to.
 @Suite struct PlantedFileTests {
   private let scratch = Scratch()
   private let entry = OutboxEntry(
@@ -32,13 +32,13 @@ import Testing
     #expect(try folder.read(entry) == Array("message".utf8))
   }
 
-  @Test func `a link in the place of a message is not read`() throws {
+  @Test func `a link in place of a message is not read`() throws {
     let folder = try folder()
     plant(at: folder.path + "/failed/" + entry.fileName)
     #expect(throws: FileError.self) { try folder.read(entry, .failed) }
   }
 
-  @Test func `a pipe in the place of a message or of the state does not block`() throws {
+  @Test func `a pipe in place of a message or of the state does not block`() throws {
     let folder = try folder()
     #expect(mkfifo(folder.path + "/new/" + entry.fileName, 0o600) == 0)
     #expect(throws: FileError.self) { try folder.read(entry) }
@@ -68,7 +68,7 @@ import Testing
     #expect(try Directory(scratch.file("elsewhere")).names().isEmpty)
   }
 
-  @Test func `a bell that is a link does not create or touch what it leads to`() throws {
+  @Test func `a bell that is a link neither creates nor touches its target`() throws {
     let root = scratch.file("outbox")
     #expect(mkdir(root, 0o700) == 0)
     let bell = OutboxBell(root: root)
@@ -83,7 +83,7 @@ import Testing
     String(repeating: "[", count: 60_000), String(repeating: #"{"a":"#, count: 10_000),
     #"{"tests":"# + String(repeating: "[", count: 60_000), "\u{0}", "",
   ])
-  func `a state of delivery that is no such state is none, however deep`(text: String) throws {
+  func `an invalid delivery state is ignored, however deeply nested`(text: String) throws {
     let folder = try folder()
     write(text, atEndOf: folder.path + "/state/delivery.json")
     #expect(DeliveryState(of: folder) == nil)

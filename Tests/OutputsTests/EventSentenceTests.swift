@@ -154,7 +154,7 @@ import Testing
     (.lost, "was not seen again after the daemon was killed"),
     (.byHand, "closed by hand by user 1000 after 30 s: a test of the fan."),
   ])
-  func `gives the reason of a close that is no return to normal`(
+  func `gives the reason for a close that is not a return to normal`(
     ending: EventEnding, reason: String
   ) {
     var event = event(closedAfter: 20)
@@ -164,7 +164,7 @@ import Testing
     #expect(!event.closingExplanation.contains("normal"))
   }
 
-  @Test func `an update of a course tells the present value and that at the opening`() {
+  @Test func `an update states the present value and that at the opening`() {
     var event = event(cause: .evidence(.window48), direction: .unusual)
     event.update = .worse
     event.updated = event.opened.advanced(by: .seconds(600))

@@ -158,7 +158,7 @@ import Testing
   }
 }
 
-/// A file system of a few pages, unmounted when this goes away.
+/// A file system of a few pages, unmounted when it is released.
 final class SmallDisk {
   private let scratch = Scratch()
 
@@ -194,7 +194,7 @@ extension FileOutputTests {
   func `rotates a file before it grows too large, and keeps a limited number`(files: Int) throws {
     let scratch = Scratch()
     let path = scratch.file("events")
-    // Room for two lines and a half.
+    // Room for two and a half lines.
     let output = FileOutput(
       name: "log", path: path, keeping: keeping(try lineBytes * 5 / 2, files: files), clock: noTime)
     for index in 0..<11 { output.emit(.opened(event(index))) }
@@ -244,7 +244,7 @@ extension FileOutputTests {
     ("{\"torn", true), ("{\"a\":\"}", true), ("{\"a\":{\"b\":1}", true), ("{\"a\":\"\\\"}\"", true),
     ("{\"whole\":\"}{\\\"\"}", false), ("not ours", false), ("{}", false),
   ])
-  func `a line torn by a crash is cut off, and nothing else is`(
+  func `a line torn by a crash is removed, and nothing else`(
     rest: String, isCut: Bool
   ) throws {
     let scratch = Scratch()
@@ -257,7 +257,7 @@ extension FileOutputTests {
     #expect(output.drainNotices().count == (isCut ? 1 : 0))
   }
 
-  @Test func `lines that are forced to the disk at once are delivered, others a while later`() {
+  @Test func `synced lines are delivered immediately, others some time later`() {
     let scratch = Scratch()
     for sync in [FileKeeping.Sync.always, .interval, .no] {
       var keeping = FileKeeping()

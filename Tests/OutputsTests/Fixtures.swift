@@ -8,7 +8,7 @@ import Support
 
 let cpu = MetricName(sanitizing: "cpu.busy")
 
-/// The event number `index` of a made-up metric: opened every 100 seconds.
+/// The event number `index` of a synthetic metric: opened every 100 seconds.
 func event(
   _ index: Int = 0,
   value: Double = 97.125,
@@ -68,7 +68,7 @@ func incident(_ events: Event...) -> [IncidentTransition] {
 
 func noTime() -> Timestamp { Timestamp(nanoseconds: 0) }
 
-/// The ids of the events in a file of JSON lines; fails on a line that is no whole event.
+/// The ids of the events in a file of JSON lines; fails on a line that is not a complete event.
 func ids(_ path: String) throws -> [String] {
   try contents(path).split(separator: "\n").map {
     try JSONDecoder().decode(Line.self, from: Data($0.utf8)).id

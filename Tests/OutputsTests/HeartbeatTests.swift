@@ -8,7 +8,7 @@ import Support
 import System
 import Testing
 
-/// Signs of life: what each output does with one, and that it counts as nothing else.
+/// Heartbeats: how each output sends one, and that it counts as nothing else.
 @Suite struct HeartbeatTests {
   private func heartbeat(_ seconds: Double = 0) -> Heartbeat {
     Heartbeat(
@@ -23,7 +23,7 @@ import Testing
         + #""kind":"heartbeat","metrics":1234}"#)
   }
 
-  @Test func `is a line of a file, and no event`() {
+  @Test func `is a line of a file, and not an event`() {
     let scratch = Scratch()
     let path = scratch.file("events")
     let output = FileOutput(name: "log", path: path, clock: noTime)
@@ -50,7 +50,7 @@ import Testing
     #expect(lines.count == 2 && lines[0].contains(#""kind":"heartbeat""#))
   }
 
-  @Test func `gives way to events where the queue is full`() {
+  @Test func `gives way to events if the queue is full`() {
     let scratch = Scratch()
     let output = FileOutput(
       name: "log", path: scratch.file("later/events"), maximumWaiting: 2, clock: noTime)
@@ -97,7 +97,7 @@ import Testing
     #expect(output.health.delivered == 1)
   }
 
-  @Test func `an outbox for signs of life takes no events but tests`() throws {
+  @Test func `an outbox for heartbeats accepts no events except tests`() throws {
     let scratch = Scratch()
     let output = OutboxOutput(
       name: "alive", root: scratch.path, takesEvents: false, clock: noTime)

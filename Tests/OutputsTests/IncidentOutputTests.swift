@@ -8,7 +8,7 @@ import Series
 import Support
 import Testing
 
-/// What outputs make of the steps of an incident.
+/// How outputs present the steps of an incident.
 @Suite struct IncidentOutputTests {
   /// An event of another metric, `seconds` after the first one.
   private func other(
@@ -91,7 +91,7 @@ import Testing
     for (index, step) in steps.enumerated() {
       if index == restartAfter {
         current = output()
-        // What the agent does after a crash: steps that it is not sure of come again.
+        // As the daemon does after a crash: steps that it is not sure of are repeated.
         for step in steps[max(0, index - repeating)..<index] { current.emit(step) }
       }
       current.emit(step)
@@ -113,7 +113,7 @@ import Testing
         == ["opened", "worsened", "worsened", "closed"])
   }
 
-  @Test func `an incident is opened by the step with which it is grave enough`() throws {
+  @Test func `an incident is opened by the first step that is severe enough`() throws {
     let steps = incident(event(), other("a.b", after: 60, severity: .error), other("c", after: 200))
     #expect(try told(steps, minimum: .error) == ["opened", "worsened", "closed"])
     #expect(try told(steps, minimum: .critical) == [])

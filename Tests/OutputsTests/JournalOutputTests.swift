@@ -68,7 +68,7 @@ import Testing
     #expect(catalog.contains("\n-- \(id.rawValue)\nSubject: "))
   }
 
-  @Test func `entries wait while journald is away and go out in order`() {
+  @Test func `entries wait while journald is unavailable and are sent in order`() {
     var away = true
     var sent: [JournalRecord] = []
     let output = JournalOutput(name: "journal", maximumWaiting: 2, clock: noTime) {

@@ -6,7 +6,7 @@ import Series
 import Support
 import Testing
 
-/// Which steps of events are sent to endpoints, and as what.
+/// Which steps of events are sent to endpoints, and as which kind of message.
 @Suite struct OutboxFilterTests {
   /// The messages of one run of steps, as `id-step` with the ids cut to their number.
   private func told(
@@ -22,7 +22,7 @@ import Testing
     for (index, step) in steps.enumerated() {
       if index == restartAfter {
         current = output()
-        // What the agent does after a crash: steps that it is not sure of come again.
+        // As the daemon does after a crash: steps that it is not sure of are repeated.
         for step in steps[max(0, index - repeating)..<index] { current.emit(step) }
       }
       current.emit(step)

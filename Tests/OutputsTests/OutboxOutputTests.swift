@@ -25,7 +25,7 @@ import Testing
       clock: { Timestamp.ofTests(now) }, steadyClock: { .now.advanced(by: later) })
   }
 
-  @Test func `puts down a message for each step and rings`() throws {
+  @Test func `writes a message for each step and rings`() throws {
     let scratch = Scratch()
     let output = output(scratch)
     output.emit(.opened(event()))
@@ -75,7 +75,7 @@ import Testing
     #expect(first.health.waiting == 2)
     #expect(first.health.lastError == "\(blocked)/pager: mkdir failed: Not a directory")
     #expect(first.health.isFailing)
-    // The agent hands over what the output says it has not saved.
+    // The daemon passes on the steps that the output has not saved.
     #expect(first.unsaved == 2)
     unlink(blocked)
     first.flush()
@@ -121,7 +121,7 @@ import Testing
     #expect(late.health.dropped == 1)
   }
 
-  @Test func `a clock that is set forwards makes no message old`() throws {
+  @Test func `setting the clock forward does not age messages`() throws {
     let scratch = Scratch()
     var ahead = Duration.zero
     let output = OutboxOutput(
@@ -142,7 +142,7 @@ import Testing
     }
   }
 
-  @Test func `once a minute it is checked how old messages are, whatever the time of day does`()
+  @Test func `the age of messages is checked once a minute, whatever the time of day does`()
     throws
   {
     let scratch = Scratch()

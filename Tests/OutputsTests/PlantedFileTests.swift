@@ -4,7 +4,7 @@ import Outputs
 import Support
 import Testing
 
-/// Files that another user put where a file output writes.
+/// Files planted by another user where a file output writes.
 @Suite struct PlantedFileTests {
   let scratch = Scratch()
   private var path: String { scratch.file("events") }

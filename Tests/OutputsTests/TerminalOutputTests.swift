@@ -31,12 +31,12 @@ import Testing
     #expect(output.health.delivered == 2)
   }
 
-  @Test func `colours the state alone`() {
+  @Test func `colours only the state`() {
     let line = TerminalOutput.line(.opened(event()), style: Style(isEnabled: true))
     #expect(line.contains("\u{1B}[1;31mANOMALY\u{1B}[0m cpu.busy jumped"))
   }
 
-  @Test func `shows the id of an event as text, whatever is in it`() {
+  @Test func `shows the id of an event as text, whatever it contains`() {
     var event = event(cause: .evidence(.symbol))
     event.symbols = SymbolFacts(
       id: "17\u{1B}[2J\n2026-01-01T00:00:00Z normal", previous: "\u{9B}3", probability: 0.0001,

@@ -25,7 +25,7 @@ import Testing
     return chart
   }
 
-  /// Whether every element that begins also ends, in order.
+  /// Whether every element that is opened is also closed, in order.
   private func isWellFormed(_ markup: String) -> Bool {
     var open: [Substring] = []
     for part in markup.split(separator: "<").dropFirst(markup.hasPrefix("<") ? 0 : 1) {
@@ -82,7 +82,7 @@ import Testing
     #expect(!svg.contains("trained on"))
   }
 
-  @Test func `a span is marked in its own panels alone`() {
+  @Test func `a span is marked in its own panels only`() {
     var chart = chart()
     chart.panels += [chart.panels[0], chart.panels[0]]
     chart.spans = [Chart.Span(10...20, .label), Chart.Span(12...30, .event, in: [0, 2])]
@@ -145,14 +145,14 @@ import Testing
     let rows = dots(panel)
     #expect(rows.count == 6)
     for row in [rows[0], rows[5]] {
-      // A dot in every second character: dotted, and told from a line.
+      // A dot in every second character: dotted, and distinguishable from a line.
       #expect(row.count(where: \.self) == row.count / 2)
     }
     #expect(!rows[1].contains(true) && !rows[4].contains(true))
     #expect(rows[2...3].contains { $0.allSatisfy(\.self) })
   }
 
-  @Test func `where a band is not known yet, none is drawn`() {
+  @Test func `no band is drawn while it is unknown`() {
     var panel = Chart.Panel(
       title: "p", lines: [.init(name: "v", role: .value, values: Array(repeating: 5, count: 64))])
     let known = (0..<64).map { $0 < 32 ? Double.nan : 10 }

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test(arguments: ["", "[", "[a", "[]", "[!", "a\\", "[z-a]", String(repeating: "a", count: 1001)])
-  func `refuses what is no pattern`(text: String) {
+  func `refuses invalid patterns`(text: String) {
     #expect(Glob(text) == nil)
   }
 

@@ -5,7 +5,7 @@ import System
 import Testing
 
 @Suite struct BackgroundCheckpointTests {
-  /// More than can be under way at once.
+  /// More than can be in progress at a time.
   private static let many = (0..<40).map { index in
     CheckpointRecord(
       kind: .metric, name: "m\(index)",
@@ -26,7 +26,7 @@ import Testing
     #expect(bytes == checkpoint.bytes)
     #expect(try scratch.read("checkpoint") == direct.read("checkpoint"))
     #expect(scratch.names == ["checkpoint", "lock"])
-    // A second one puts the first aside, as usual.
+    // A second one sets the first aside, as usual.
     let next = try state.beginBackgroundCheckpoint(at: Timestamp(nanoseconds: 43_000_000_000))
     next.finish()
     #expect(try next.waited()?.get() == next.bytes)
@@ -38,7 +38,7 @@ import Testing
     let checkpoint = try scratch.open().beginBackgroundCheckpoint(at: Timestamp(nanoseconds: 0))
     let piece = [UInt8](repeating: 7, count: BackgroundCheckpoint.pieceBytes)
     var appended = 0
-    // A thread keeps up for a while, but not with this.
+    // A thread keeps up for some time, but not with this.
     while checkpoint.hasRoom, appended < 20_000 {
       checkpoint.append(.metric, name: "m") { $0.write(raw: piece) }
       appended += 1
@@ -72,7 +72,7 @@ import Testing
     #expect(scratch.names == ["lock"])
   }
 
-  // What follows changes its process, so that it happens in one of its own.
+  // This changes the process, so it runs in one of its own.
 
   @Test func `a full disk is reported and leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()
@@ -83,7 +83,7 @@ import Testing
       setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
       let state = try StateDirectory(path: path)
       let checkpoint = try state.beginBackgroundCheckpoint(at: Timestamp(nanoseconds: 0))
-      // Goes on as if nothing were wrong: nobody waits for room that never comes.
+      // Continues as if nothing were wrong: nothing waits for room that never comes.
       for index in 0..<40 {
         checkpoint.appendPatiently(
           CheckpointRecord(

@@ -18,7 +18,7 @@ import Testing
     #expect(scratch.names == ["checkpoint", "lock"])
   }
 
-  @Test func `no checkpoint at all is no error`() throws {
+  @Test func `a missing checkpoint is not an error`() throws {
     let (report, records) = try restore(Scratch().open())
     #expect(report == nil)
     #expect(records.isEmpty)

@@ -2,7 +2,7 @@ import Series
 import Store
 import Testing
 
-/// Files whose checksums are right and whose contents are not.
+/// Files with correct checksums and invalid contents.
 @Suite struct CraftedCheckpointTests {
   /// The bytes of a record header with a valid checksum.
   private func header(
@@ -65,7 +65,7 @@ import Testing
             section: .payload, offset: 45, expectedBytes: 60 << 20, availableBytes: 2)))
   }
 
-  @Test func `a name that is no text is damage`() throws {
+  @Test func `a name that is not text is damage`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)
     let record = header(kind: 3, name: [0xFF], payloadBytes: 0)
@@ -93,7 +93,7 @@ import Testing
     #expect((found == nil) == isReadable, "\(found.map(\.description) ?? "readable")")
   }
 
-  @Test func `the version of a record is handed out with it`() throws {
+  @Test func `the version of a record is returned with it`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)
     var record = header(kind: 1, name: Array("a".utf8), payloadBytes: 0)
@@ -108,7 +108,7 @@ import Testing
     #expect(records == [CheckpointRecord(kind: .agent, version: 3, name: "a", payload: [])])
   }
 
-  @Test func `of an unknown kind of record only that one is lost, and named`() throws {
+  @Test func `a record of an unknown kind is lost alone, and named`() throws {
     let scratch = Scratch()
     let start = try fileHeader(scratch)
     let known = header(kind: 3, name: Array("a".utf8), payloadBytes: 0)

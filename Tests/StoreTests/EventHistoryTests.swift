@@ -34,7 +34,7 @@ extension Event {
 @Suite struct EventHistoryTests {
   let scratch = Scratch()
 
-  /// Runs `body` with the history in the directory, opened anew.
+  /// Runs `body` with the history in the directory, reopened.
   func open<Result>(
     maximumBytes: Int = 1 << 20, _ body: (EventHistory) throws -> Result
   ) throws -> Result {
@@ -42,7 +42,7 @@ extension Event {
     return try body(try EventHistory(in: state, maximumBytes: maximumBytes))
   }
 
-  @Test func `recognises the steps that come again after a crash, and only those`() throws {
+  @Test func `recognises repeated steps after a crash, and only those`() throws {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .updated(event(1).updated(after: 10)),
       .updated(event(1).updated(after: 20)), .closed(event(1).closed(after: 30)),
@@ -74,7 +74,7 @@ extension Event {
     }
   }
 
-  @Test func `outputs are notified of a closing exactly if they were of the opening`() throws {
+  @Test func `outputs are notified of a close exactly if they were of the opening`() throws {
     try open { record in
       let silent = record.take(.opened(event(1)), at: now, silence: "backup")
       #expect(silent?.silence == "backup")
@@ -89,7 +89,7 @@ extension Event {
       let close = EventTransition.closed(event(2).closed(after: 9))
       let step = try #require(record.take(close, at: now, silence: "backup"))
       #expect(step.silence == nil)
-      // A silence that ends while its event is open tells it late.
+      // A silence that ends while its event is open emits it late.
       _ = record.take(.opened(event(3)), at: now, silence: "backup")
       #expect(record.take(.opened(event(3)), at: now, silence: "backup") == nil)
       #expect(record.take(.opened(event(3)), at: now)?.silence == nil)
@@ -98,7 +98,7 @@ extension Event {
     }
   }
 
-  @Test func `outputs resume after what they have delivered`() throws {
+  @Test func `outputs resume after the last delivered step`() throws {
     try open { record in
       for number in 0..<10 {
         _ = record.take(.opened(event(number, metric: "m\(number)")), at: now)
@@ -114,7 +114,7 @@ extension Event {
       var read: [UInt64] = []
       while let step = record.next(&cursor) { read.append(step.sequence) }
       #expect(read == Array(5...10))
-      // What is recorded later is read later, written or not.
+      // Later entries are read later, written or not.
       let later = record.take(.opened(event(20)), at: now)
       #expect(record.next(&cursor) == later.map { .event($0) })
       #expect(record.next(&cursor) == nil)
@@ -228,7 +228,8 @@ extension Event {
     try open { #expect($0.event(id)?.feedback == nil) }
   }
 
-  @Test func `truncated anywhere, it has what it had then, and the rest is notified again`() throws
+  @Test func `truncated anywhere, it keeps the entries before, and the rest is notified again`()
+    throws
   {
     let steps: [EventTransition] = [
       .opened(event(1)), .opened(event(2, metric: "disk")), .closed(event(1).closed(after: 30)),

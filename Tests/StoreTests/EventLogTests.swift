@@ -6,7 +6,7 @@ import Testing
 
 @testable import Store
 
-/// The payloads of a log, oldest first, and what opening it had to say.
+/// The payloads of a log, oldest first, and the notices of opening it.
 private func open(
   _ scratch: Scratch, maximumBytes: Int = 1 << 20
 ) throws -> (log: EventLog, payloads: [[UInt8]], notices: [String], state: StateDirectory) {
@@ -23,7 +23,7 @@ private func payload(_ number: Int) -> [UInt8] {
 private let segment = "events-0000000000000001"
 
 @Suite struct EventLogTests {
-  @Test func `hands out its entries after a restart, in order`() throws {
+  @Test func `returns its entries after a restart, in order`() throws {
     let scratch = Scratch()
     do {
       let opened = try open(scratch)
@@ -143,7 +143,7 @@ private let segment = "events-0000000000000001"
     }
   }
 
-  @Test func `the greatest number is neither an entry's nor a segment's`() throws {
+  @Test func `the largest number is neither an entry's nor a segment's`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     let entries = [1, .max, 2].map { (sequence: UInt64) in
@@ -243,7 +243,7 @@ private let segment = "events-0000000000000001"
     mkdir(scratch.path, 0o700)
     #expect(mount("tmpfs", scratch.path, "tmpfs", 0, "size=256k") == 0)
     defer { umount2(scratch.path, Int32(MNT_DETACH)) }
-    // Segments of 16 kB, of which a quarter is reserved at least.
+    // Segments of 16 kB, at least a quarter of which is reserved.
     let limit = 128 << 10
     let block = [UInt8](repeating: 1, count: 480)
     func append(_ count: Int, to log: EventLog) {

@@ -50,8 +50,7 @@ private let now = Timestamp(seconds: 1.8e9)
     return steps + tracker.settle()
   }
 
-  @Test func `steps that come again after a crash are recognised, events are distinguished`() throws
-  {
+  @Test func `repeated steps after a crash are recognised, events are distinguished`() throws {
     let life = Self.life(1)
     #expect(life.map(\.stateName) == ["opened", "worsened", "closed"])
     try open { record in
@@ -132,7 +131,7 @@ private let now = Timestamp(seconds: 1.8e9)
     }
   }
 
-  @Test func `an incident of the most and longest names fits into an entry`() throws {
+  @Test func `an incident with the most and longest names fits into an entry`() throws {
     var tracker = IncidentTracker()
     for number in 0..<100 {
       let text = String(repeating: "n", count: 190) + ".\(number).x\(number)"

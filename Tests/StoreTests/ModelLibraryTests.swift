@@ -31,7 +31,7 @@ import Testing
     ]
   }
 
-  @Test func `a snapshot of the schedule is a checkpoint that outlives its successors`() throws {
+  @Test func `a scheduled snapshot is a checkpoint that outlives its successors`() throws {
     let state = try scratch.open()
     let library = ModelLibrary(in: state)
     #expect(library.keepOnSchedule(every: .seconds(100), now: moment(1)) == nil, "nothing to keep")
@@ -50,7 +50,7 @@ import Testing
     #expect(library.newest(before: moment(9)) == nil)
   }
 
-  @Test func `what is kept for an incident is from before it began`() throws {
+  @Test func `the snapshot for an incident is from before it began`() throws {
     let state = try scratch.open()
     let library = ModelLibrary(in: state)
     try save(metrics(1), in: state, at: 10)
@@ -61,7 +61,7 @@ import Testing
     #expect(library.snapshots.allSatisfy { $0.origin == .incident })
   }
 
-  @Test func `the oldest are deleted beyond the limit, named ones never`() throws {
+  @Test func `the oldest beyond the limit are deleted, named ones never`() throws {
     let state = try scratch.open()
     let library = ModelLibrary(in: state)
     for second in 1...4 {
@@ -90,7 +90,7 @@ import Testing
     #expect(library["mine"] == nil && ModelLibrary(in: state).snapshots.isEmpty)
   }
 
-  @Test func `a snapshot of some metrics is no checkpoint`() throws {
+  @Test func `a snapshot of some metrics is not a checkpoint`() throws {
     let state = try scratch.open()
     try save(metrics(1), in: state, at: 10)
     let part = try state.beginBackgroundCheckpoint(
@@ -105,7 +105,7 @@ import Testing
     #expect(records == metrics(1) && report?.made == moment(10))
   }
 
-  @Test func `one that was not finished leaves nothing`() throws {
+  @Test func `an unfinished one leaves nothing`() throws {
     let state = try scratch.open()
     let part = try state.beginBackgroundCheckpoint(
       at: moment(20), snapshot: "part", isWhole: false)
@@ -119,11 +119,11 @@ import Testing
     ("../x", false), (".x", false), ("-x", false), ("auto-1", false), ("incident-1", false),
     ("grün", false), (String(repeating: "x", count: 65), false),
   ])
-  func `names are plain words that the daemon does not give`(name: String, isOne: Bool) {
+  func `names are plain words that the daemon does not use itself`(name: String, isOne: Bool) {
     #expect(ModelLibrary.isName(name) == isOne)
   }
 
-  @Test func `a file that is no snapshot is left out, a damaged one is found when it is read`()
+  @Test func `a file that is not a snapshot is left out, a damaged one is found when it is read`()
     throws
   {
     let state = try scratch.open()

@@ -5,14 +5,14 @@ import Support
 import System
 import Testing
 
-/// Files that are not the daemon's, where its state is.
+/// Files planted where the daemon's state is.
 @Suite struct PlantedStateTests {
   private let scratch = Scratch()
   private static let names = ["checkpoint", "checkpoint.old", "silences", "budget"]
 
   private func file(_ name: String) -> String { scratch.path + "/" + name }
 
-  /// Puts a link to a precious file, or a pipe, where the state would be.
+  /// Puts a link to a valuable file, or a pipe, where the state would be.
   private func plant(_ name: String, isPipe: Bool) throws {
     if isPipe {
       #expect(mkfifo(file(name), 0o600) == 0)
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `neither links nor pipes are read, and nobody waits for a writer`(isPipe: Bool) throws {
+  func `neither links nor pipes are read, and nothing waits for a writer`(isPipe: Bool) throws {
     let state = try scratch.open()
     try state.save([1, 2, 3], as: "precious")
     for name in Self.names { try plant(name, isPipe: isPipe) }
@@ -35,7 +35,7 @@ import Testing
     #expect(try state.load("precious", maximumBytes: 100)?.bytes == [1, 2, 3])
   }
 
-  @Test func `what is written replaces a link, not the file to which it leads`() throws {
+  @Test func `writing replaces a link, not its target`() throws {
     let state = try scratch.open()
     try state.save([1, 2, 3], as: "precious")
     for name in ["checkpoint", "checkpoint.new", "silences", "silences.new"] {

@@ -41,7 +41,7 @@ func save(
   return try writer.commit()
 }
 
-/// What a restore hands out.
+/// The records returned by a restore.
 func restore(
   _ state: StateDirectory
 ) throws(StoreError) -> (report: RestoreReport?, records: [CheckpointRecord]) {
@@ -50,7 +50,7 @@ func restore(
   return (report, records)
 }
 
-/// Three small records, each with bytes of its own.
+/// Three small records with different bytes.
 func someRecords(_ seed: UInt8) -> [CheckpointRecord] {
   [
     CheckpointRecord(kind: .agent, name: "", payload: [seed]),

@@ -21,7 +21,7 @@ import Testing
     _ = try scratch.open()
   }
 
-  @Test func `is created if it is missing, for its owner only`() throws {
+  @Test func `is created if it is missing, accessible by its owner only`() throws {
     let scratch = Scratch()
     _ = try scratch.open()
     var status = stat()
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  // What follows changes its process, so that it happens in one of its own.
+  // This changes the process, so it runs in one of its own.
 
   @Test func `a full disk leaves the newest checkpoint intact`() async throws {
     let scratch = Scratch()

@@ -1,19 +1,19 @@
 import FoundationEssentials
 import Glibc
 
-/// What a test may need that not every machine has. A test states it as
-/// `.enabled(if: Needs.root.isMet, "\(Needs.root)")`; `Tests/Skips` holds how many may skip for each.
+/// Requirements of tests that not every machine meets. A test states one as `.enabled(if:
+/// Needs.root.isMet, "\(Needs.root)")`; `Tests/Skips` holds how many may skip for each.
 public enum Needs: String, CustomStringConvertible, Sendable {
   /// Real series, in a folder beside the project.
   case sharedData = "needs ../shared, which holds real series"
-  /// To become another user.
+  /// Becoming another user.
   case root = "needs root"
-  /// To be refused what root may do.
+  /// Being refused what root may do.
   case unprivilegedUser = "needs a user other than root"
-  /// To mount a file system of its own.
+  /// Mounting a file system.
   case mounting = "needs the right to mount a tmpfs"
-  /// Code that is compiled as it is released: other code puts closures and boxes on the heap, and takes
-  /// minutes where a test learns from thousands of samples.
+  /// Optimised code: unoptimised code puts closures and boxes on the heap, and takes minutes if a
+  /// test learns from thousands of samples.
   case optimisation = "needs optimised code: swift test -c release"
   /// systemd's own calendar.
   case systemdAnalyze = "needs systemd-analyze, package systemd"
@@ -22,7 +22,7 @@ public enum Needs: String, CustomStringConvertible, Sendable {
   /// A kernel that counts soft interrupts.
   case softInterrupts = "needs /proc/softirqs"
 
-  /// What a test says where it is skipped.
+  /// The message of a skipped test.
   public var description: String { rawValue }
 
   /// Whether this machine has it.

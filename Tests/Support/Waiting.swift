@@ -1,10 +1,10 @@
 import Glibc
 
-/// Waits until `condition` holds; for what no descriptor reports. Everything else waits on a ``Latch``
-/// or reads from a pipe.
+/// Waits until `condition` holds; for conditions that no descriptor reports. Everything else waits
+/// on a ``Latch`` or reads from a pipe.
 /// - Parameters:
-///   - limit: how long to wait at most.
-///   - pause: how long to sleep between two looks.
+///   - limit: maximum time to wait.
+///   - pause: how long to sleep between two checks.
 /// - Returns: whether the condition held in time.
 @discardableResult
 public func eventually(
@@ -20,7 +20,7 @@ public func eventually(
   }
 }
 
-/// Something that happens once, on whatever thread, and that others wait for.
+/// A one-time event, on any thread, that others wait for.
 public final class Latch: Sendable {
   private let reading: Int32
   private let writing: Int32
@@ -55,7 +55,7 @@ public final class Latch: Sendable {
   }
 }
 
-/// A thread of its own. Tasks do not serve: they wait while other tests block the few threads that
+/// A separate thread. Tasks will not do: they wait while other tests block the few threads that
 /// tasks share.
 public final class TestThread: Sendable {
   private let ended = Latch()
@@ -84,7 +84,7 @@ public final class TestThread: Sendable {
     pthread_detach(thread)
   }
 
-  /// Waits until its body has returned; the test fails where it does not.
+  /// Waits until its body has returned; the test fails if it does not.
   public func join() {
     precondition(ended.wait(), "a test's thread does not end")
   }

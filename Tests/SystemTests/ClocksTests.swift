@@ -3,11 +3,11 @@ import System
 import Testing
 
 @Suite struct ClocksTests {
-  @Test func `the age of a moment does not depend on how the clock was set`() {
+  @Test func `the age of a moment does not depend on changes of the clock`() {
     let began = MonotonicTime(nanoseconds: 1_000_000_000_000)
     let later = began.advanced(by: .seconds(60))
     let moment = ObservedMoment(Timestamp(seconds: 1_700_000_000), began)
-    // No step: the moment as it was, whatever the clocks differ by.
+    // Without a step: the time as recorded, whatever the clocks differ by.
     #expect(moment.timestamp(asOf: Timestamp(seconds: 1_700_000_061), later) == moment.timestamp)
     for jump in [5.0 * 365 * 86_400, -3_600.0] {
       let now = Timestamp(seconds: 1_700_000_060 + jump)

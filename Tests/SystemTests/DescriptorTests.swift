@@ -13,7 +13,7 @@ import Testing
       #expect(isOpen(number))
       #expect(fcntl(number, F_GETFD) == FD_CLOEXEC)
     }
-    // Another test may have got the number since: then it is not this file any more.
+    // Another test may have got the number since: then it is no longer this file.
     #expect(!isOpen(number) || !isNull(number))
   }
 

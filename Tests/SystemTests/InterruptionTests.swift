@@ -3,8 +3,8 @@ import Synchronization
 import System
 import Testing
 
-/// Calls that a signal interrupts every other millisecond, in processes of their own, as the handler of
-/// a signal belongs to the whole process.
+/// Calls interrupted by a signal every other millisecond, in processes of their own, since a signal
+/// handler belongs to the whole process.
 @Suite struct InterruptionTests {
   @Test func `a blocking read continues after signals`() async {
     await #expect(processExitsWith: .success) {
@@ -31,7 +31,7 @@ import Testing
       let signals = try Signals()
       let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
       let received = Mutex<[UInt8]>([])
-      // A slow reader: the writer has to wait, and signals cut its calls short.
+      // A slow reader: the writer has to wait, and signals interrupt its calls.
       let receiver = try Thread {
         var chunk = [UInt8](repeating: 0, count: 10_000)
         while received.withLock({ $0.count }) < 300_000 {

@@ -3,7 +3,7 @@ import Support
 import System
 import Testing
 
-/// Files that another user put where this process writes.
+/// Files planted by another user where this process writes.
 @Suite struct PlantedFileTests {
   let scratch = Scratch()
   private let flags = O_WRONLY | O_APPEND | O_CREAT
@@ -29,7 +29,7 @@ import Testing
     #expect(try scratch.text("c") == "xx")
   }
 
-  @Test func `finds the slashes of a path before combining marks, too`() throws {
+  @Test func `finds slashes before combining marks in a path, too`() throws {
     #expect(mkdir(scratch.file("\u{301}d"), 0o700) == 0)
     link("\u{301}d/a", to: "../b")
     link("c", to: scratch.file("\u{301}d/a"))
@@ -60,7 +60,7 @@ import Testing
     #expect(try pipe.reading.readAll(atMost: 1) == [1])
   }
 
-  @Test func `gives a mode to the socket that was bound, whatever has its name by then`() throws {
+  @Test func `sets the mode of the bound socket, whatever has its name by then`() throws {
     let path = scratch.file("s")
     let socket = try Descriptor(unixSocket: .datagram)
     try #require(UnixAddress(path: path)).bind(socket)
@@ -75,7 +75,7 @@ import Testing
     #expect(file.identity == FileIdentity(at: scratch.file("moved")))
   }
 
-  @Test func `takes nothing else for the socket that was bound`() throws {
+  @Test func `mistakes nothing else for the bound socket`() throws {
     let socket = try Descriptor(unixSocket: .datagram)
     try #require(UnixAddress(path: scratch.file("older"))).bind(socket)
     #expect(Glibc.link(scratch.file("older"), scratch.file("second")) == 0)

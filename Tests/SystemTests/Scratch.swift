@@ -42,5 +42,5 @@ struct Pipe: ~Copyable {
 /// These bytes: a literal alone would be one of integers.
 func bytes(_ bytes: UInt8...) -> [UInt8] { bytes }
 
-/// Whether a number is that of an open descriptor.
+/// Whether a number is an open descriptor.
 func isOpen(_ descriptor: Int32) -> Bool { fcntl(descriptor, F_GETFD) >= 0 }

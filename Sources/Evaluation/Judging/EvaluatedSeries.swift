@@ -17,7 +17,7 @@ package struct EvaluatedSeries: Sendable {
   package var forecastErrors: [(column: String, model: Double, lastValue: Double)]
   /// How often values lay inside the 95% band.
   package var coverage: BandCoverage
-  /// The expected value of each column by row.
+  /// The expected value of each column by row; empty unless requested.
   package var courses: [Course]
   /// Rows that are anomalous by their labels, whether they count or not.
   package var anomalies: [ClosedRange<Int>]

@@ -11,19 +11,25 @@ package struct Evaluator: Sendable {
   private let includesTraining: Bool
   private let ignored: [ClosedRange<Timestamp>]
 
+  private let keepsCourses: Bool
+
   /// - Parameters:
   ///   - others: models that judge together with `model`, whose forecasts are the ones shown.
   ///   - includesTraining: whether rows that the model was trained on count.
   ///   - ignored: excluded spans.
+  ///   - keepsCourses: whether to keep ``EvaluatedSeries/courses``, which need more memory than everything
+  ///     else.
   package init(
     _ model: TrainedModel, _ matching: Scorecard.Matching, with others: [TrainedModel] = [],
-    includesTraining: Bool = false, ignored: [ClosedRange<Timestamp>] = []
+    includesTraining: Bool = false, ignored: [ClosedRange<Timestamp>] = [],
+    keepsCourses: Bool = false
   ) {
     self.model = model
     self.others = others
     self.matching = matching
     self.includesTraining = includesTraining
     self.ignored = ignored
+    self.keepsCourses = keepsCourses
   }
 
   /// Why a recording was not judged.
@@ -36,40 +42,79 @@ package struct Evaluator: Sendable {
 
   /// Judges a recording.
   package func evaluate(_ table: RecordedTable) throws(Failure) -> EvaluatedSeries {
-    var (known, horizons) = try rows(of: table, model)
-    for (number, other) in others.enumerated() {
-      let more = try rows(of: table, other).rows
-      for row in known.indices {
-        known[row]?.add(more[row], of: other, to: model, number: Double(number + 2))
+    let views = try others.map { other throws(Failure) in try view(of: table, by: other) }
+    let run = try run(of: model)
+    let (horizons, places) = (run.horizons, model.places(in: table))
+    var series = JudgedSeries(name: table.name)
+    var uncounted = EvaluatedSeries.Uncounted()
+    var misses = ForecastMisses(places: places)
+    var coverage = BandCoverage()
+    var courses = keepsCourses ? courses(of: table, places) : []
+    // Of every row, since which ones are the peaks of detections is not known yet.
+    var shares: [Float] = []
+    shares.reserveCapacity(table.count * places.count)
+    func addUnknown(until row: Int) {
+      while series.count < row {
+        append(nil, at: table.timestamps[series.count], of: table, to: &series, &uncounted)
+        shares += repeatElement(0, count: places.count)
       }
     }
-    var uncounted = EvaluatedSeries.Uncounted()
-    let series = judged(table, known, &uncounted)
-    let detections = series.detections(within: matching.joining).map {
-      detection($0, series, known, isLabelled: table.labels != nil)
+    try judge(table, by: run) { index, judged in
+      var row = judged
+      for (number, view) in views.enumerated() {
+        view.add(to: &row, at: index, number: Double(number + 2))
+      }
+      addUnknown(until: index)
+      append(row.verdict, at: row.timestamp, of: table, to: &series, &uncounted)
+      shares += row.shares.lazy.map(Float.init)
+      for place in courses.indices { courses[place].take(row, at: index, column: place) }
+      // Nobody can forecast an anomaly.
+      guard series.labels[index] == .normal else { return }
+      misses.take(row.expected, at: index, of: table)
+      for (error, horizon) in zip(row.errors, horizons) where error.isFinite {
+        guard let horizon else { continue }
+        coverage.add(horizon: horizon, isInside: abs(error) <= ModelRun.bandWidth)
+      }
     }
+    addUnknown(until: table.count)
     return EvaluatedSeries(
       series: series, isLabelled: table.labels != nil, score: Scorecard.Series(series, matching),
-      detections: detections, uncounted: uncounted,
-      forecastErrors: forecastErrors(table, series, known),
-      coverage: coverage(series, known, horizons: horizons), courses: courses(table, known),
-      anomalies: table.anomalies,
+      detections: series.detections(within: matching.joining).map {
+        detection($0, series, shares, isLabelled: table.labels != nil)
+      },
+      uncounted: uncounted,
+      // A window is reproduced, and a probability is no forecast.
+      forecastErrors: model.kind == AutoencoderModel.name ? [] : misses.errors(of: model.columns),
+      coverage: coverage, courses: courses, anomalies: table.anomalies,
       trained: trainedRows(of: table), interval: table.interval)
   }
 
-  private func rows(
-    of table: RecordedTable, _ model: TrainedModel
-  ) throws(Failure) -> (rows: [ModelRun.Row?], horizons: [Int?]) {
+  private func run(of model: TrainedModel) throws(Failure) -> ModelRun {
     guard let run = ModelRun(model) else { throw .unknownKind(model.kind) }
-    var known: [ModelRun.Row?] = Array(repeating: nil, count: table.count)
+    return run
+  }
+
+  private func judge(
+    _ table: RecordedTable, by run: ModelRun, _ body: (Int, ModelRun.Row) -> Void
+  ) throws(Failure) {
     do throws(TrainedModel.ReadingError) {
-      try run.judge(table) { known[$0] = $1 }
+      try run.judge(table, body)
     } catch {
       switch error {
       case .missingColumns(let names): throw .missingColumns(names)
       }
     }
-    return (known, run.horizons)
+  }
+
+  private func view(
+    of table: RecordedTable, by other: TrainedModel
+  ) throws(Failure) -> OtherView {
+    let places = model.columns.map { column in
+      other.columns.firstIndex { $0.name == column.name }
+    }
+    var view = OtherView(rows: table.count, columns: places)
+    try judge(table, by: try run(of: other)) { view.take($1, at: $0) }
+    return view
   }
 
   private func trainedRows(of table: RecordedTable) -> ClosedRange<Int>? {
@@ -80,40 +125,37 @@ package struct Evaluator: Sendable {
     return first...last
   }
 
-  private func judged(
-    _ table: RecordedTable, _ known: [ModelRun.Row?], _ uncounted: inout EvaluatedSeries.Uncounted
-  ) -> JudgedSeries {
-    let trained = includesTraining ? nil : model.provenance.span(of: table.name)
-    var series = JudgedSeries(name: table.name)
-    for row in 0..<table.count {
-      let moment = table.timestamps[row]
-      let verdict = known[row]?.verdict
-      var label: RowLabel = table.labels?[row] == true ? .anomalous : .normal
-      if let trained, trained.contains(moment) {
-        label = .uncounted
-        uncounted.trained += 1
-      } else if ignored.contains(where: { $0.contains(moment) }) {
-        label = .uncounted
-        uncounted.ignored += 1
-      } else if verdict?.isKnown != true {
-        label = .uncounted
-        uncounted.lead += 1
-      }
-      series.append(
-        at: moment, label: label, score: verdict?.score ?? .nan, alarm: verdict?.isAlarm ?? false)
+  /// - Parameter verdict: nil for a row that was left out.
+  private func append(
+    _ verdict: RowJudge.Verdict?, at moment: Timestamp, of table: RecordedTable,
+    to series: inout JudgedSeries, _ uncounted: inout EvaluatedSeries.Uncounted
+  ) {
+    var label: RowLabel = table.labels?[series.count] == true ? .anomalous : .normal
+    if !includesTraining, let trained = model.provenance.span(of: table.name),
+      trained.contains(moment)
+    {
+      label = .uncounted
+      uncounted.trained += 1
+    } else if ignored.contains(where: { $0.contains(moment) }) {
+      label = .uncounted
+      uncounted.ignored += 1
+    } else if verdict?.isKnown != true {
+      label = .uncounted
+      uncounted.lead += 1
     }
-    return series
+    series.append(
+      at: moment, label: label, score: verdict?.score ?? .nan, alarm: verdict?.isAlarm ?? false)
   }
 
   private func detection(
-    _ range: ClosedRange<Int>, _ series: JudgedSeries, _ known: [ModelRun.Row?],
-    isLabelled: Bool
+    _ range: ClosedRange<Int>, _ series: JudgedSeries, _ shares: [Float], isLabelled: Bool
   ) -> EvaluatedSeries.Detection {
     let peak = range.max { (series.scores[$0], $1) < (series.scores[$1], $0) } ?? range.lowerBound
-    let shares = known[peak]?.shares ?? []
-    let order = shares.indices.sorted { shares[$0] > shares[$1] }
-    let columns = order.prefix(3).filter { shares[$0] >= 0.05 }.map {
-      (name: model.columns[$0].name, share: shares[$0])
+    let count = model.columns.count
+    let parts = shares[(peak * count)..<((peak + 1) * count)].map(Double.init)
+    let order = parts.indices.sorted { parts[$0] > parts[$1] }
+    let columns = order.prefix(3).filter { parts[$0] >= 0.05 }.map {
+      (name: model.columns[$0].name, share: parts[$0])
     }
     return EvaluatedSeries.Detection(
       rows: range, first: series.timestamps[range.lowerBound],
@@ -122,75 +164,23 @@ package struct Evaluator: Sendable {
       columns: columns)
   }
 
-  /// For rows that are not labelled as anomalous, since anomalies cannot be forecast.
-  private func forecastErrors(
-    _ table: RecordedTable, _ series: JudgedSeries, _ known: [ModelRun.Row?]
-  ) -> [(column: String, model: Double, lastValue: Double)] {
-    // A reconstructed window or a probability is not a forecast.
-    guard model.kind != AutoencoderModel.name else { return [] }
-    let places = model.places(in: table)
-    return model.columns.indices.compactMap { column in
-      guard let place = places[column] else { return nil }
-      var (ours, theirs, count) = (0.0, 0.0, 0.0)
-      for row in 1..<max(1, table.count) where series.labels[row] == .normal {
-        let (value, before) = (table[row, place], table[row - 1, place])
-        guard let expected = known[row]?.expected[column], expected.isFinite, value.isFinite,
-          before.isFinite
-        else { continue }
-        ours += (value - expected) * (value - expected)
-        theirs += (value - before) * (value - before)
-        count += 1
-      }
-      guard count > 0 else { return nil }
-      return (
-        model.columns[column].name, (ours / count).squareRoot(), (theirs / count).squareRoot()
-      )
-    }
-  }
-
-  private func coverage(
-    _ series: JudgedSeries, _ known: [ModelRun.Row?], horizons: [Int?]
-  ) -> BandCoverage {
-    var coverage = BandCoverage()
-    for row in 0..<series.count where series.labels[row] == .normal {
-      guard let errors = known[row]?.errors else { continue }
-      for (error, horizon) in zip(errors, horizons) where error.isFinite {
-        guard let horizon else { continue }
-        coverage.add(horizon: horizon, isInside: abs(error) <= ModelRun.bandWidth)
-      }
-    }
-    return coverage
-  }
-
   private func courses(
-    _ table: RecordedTable, _ known: [ModelRun.Row?]
+    of table: RecordedTable, _ places: [Int?]
   ) -> [EvaluatedSeries.Course] {
-    let places = model.places(in: table)
-    return model.columns.indices.compactMap { column in
-      guard let place = places[column] else { return nil }
-      return EvaluatedSeries.Course(
-        name: model.columns[column].name,
-        values: (0..<table.count).map { table[$0, place] },
-        expected: known.map { $0?.expected[column] ?? .nan },
-        margins: known.map { $0?.margin[column] ?? .nan })
+    let unknown = [Double](repeating: .nan, count: table.count)
+    return zip(model.columns, places).compactMap { column, place in
+      place.map { place in
+        EvaluatedSeries.Course(
+          name: column.name, values: (0..<table.count).map { table[$0, place] },
+          expected: unknown, margins: unknown)
+      }
     }
   }
 }
 
-extension ModelRun.Row {
-  /// Combines another model's score of the row.
-  /// - Parameter number: how many models have judged it so far.
-  fileprivate mutating func add(
-    _ row: ModelRun.Row?, of other: TrainedModel, to model: TrainedModel, number: Double
-  ) {
-    guard let row, row.verdict.isKnown, verdict.isKnown else { return verdict.isKnown = false }
-    // Scores of 0 and of fixed thresholds of 0 stay finite.
-    func bounded(_ score: Double) -> Double { max(1e-6, min(score, 1e6)) }
-    verdict.score = exp(
-      ((number - 1) * log(bounded(verdict.score)) + log(bounded(row.verdict.score))) / number)
-    for (place, column) in model.columns.enumerated() {
-      let share = other.columns.firstIndex { $0.name == column.name }.map { row.shares[$0] } ?? 0
-      shares[place] += (share - shares[place]) / number
-    }
+extension EvaluatedSeries.Course {
+  fileprivate mutating func take(_ row: ModelRun.Row, at index: Int, column: Int) {
+    expected[index] = row.expected[column]
+    margins[index] = row.margin[column]
   }
 }

@@ -1,12 +1,5 @@
-import CSystemd
-internal import Glibc
-internal import System
-
 /// Records the resource usage of every control group of this host repeatedly, to determine
 /// afterwards who began to use more.
-///
-/// Needs cgroup v2. If version 1 holds some controllers (a hybrid hierarchy), only processor time
-/// is known; with version 1 alone, nothing.
 public final class UnitSurvey {
   /// Maximum number of control groups examined; those found last are left out.
   package static let maximumGroups = 512
@@ -44,26 +37,22 @@ public final class UnitSurvey {
     let began: Duration
   }
 
-  /// Whether this host has the required control groups.
-  public var isPossible: Bool { !root.isEmpty }
+  /// Whether this host has control groups.
+  public var isPossible: Bool { files != nil }
 
-  private let root: String
+  private let files: GroupFiles?
   private var groups: [String: Group] = [:]
   private let clock: () -> Duration
   private var passes: [Pass] = []
   private var present = Pass(number: 0, began: .zero)
   private var waiting: [String] = []
   private var seen: Set<String> = []
-  private var cpu = KeyedReading<GroupCPUKey>()
-  private var io = GroupIO()
 
   /// A survey of the host below a directory; reads nothing yet.
   /// - Parameter clock: one that stops while the machine is suspended.
   public init(rootPath: String, clock: @escaping () -> Duration) {
     self.clock = clock
-    let base = (rootPath == "/" ? "" : rootPath) + "/sys/fs/cgroup"
-    root =
-      [base, base + "/unified"].first { access($0 + "/cgroup.controllers", F_OK) == 0 } ?? ""
+    files = GroupFiles(rootPath: rootPath)
   }
 
   // MARK: Passes
@@ -115,12 +104,10 @@ public final class UnitSurvey {
   }
 
   private func visit(_ path: String) {
-    let directory = root + path
-    var facts = stat()
     // It may have been removed since its parent was listed.
-    guard stat(directory, &facts) == 0 else { return }
+    guard let files, let hasGroupsBelow = files.hasGroups(below: path) else { return }
     let instant = clock()
-    let usage = usage(of: directory, isRoot: path.isEmpty)
+    let usage = files.usage(of: path)
     if groups[path] == nil {
       let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
       groups[path] = Group(unit: UnitName.name(of: path), parent: parent)
@@ -128,45 +115,12 @@ public final class UnitSurvey {
     groups[path]?.readings.append(
       Reading(pass: present.number, instant: instant, usage: usage))
     seen.insert(path)
-    // A kernel directory has two links, plus one for each subdirectory.
-    guard facts.st_nlink != 2,
+    guard hasGroupsBelow,
       path.utf8.count(where: { $0 == UInt8(ascii: "/") }) < UnitSurvey.maximumDepth
     else { return }
-    for name in DirectoryListing.directories(in: directory) {
+    for name in files.groups(below: path) {
       guard seen.count + waiting.count < UnitSurvey.maximumGroups else { return }
       waiting.append(path + "/" + name)
-    }
-  }
-
-  private func usage(of directory: String, isRoot: Bool) -> UnitUsage {
-    var usage = UnitUsage()
-    var complaints = Complaints()
-    if UnitSurvey.read(directory + "/cpu.stat", { cpu.parse($0, &complaints) }) {
-      usage.cpu = cpu[.usage].map { Double($0) * 1e-6 }
-    }
-    if UnitSurvey.read(directory + "/io.stat", { io.parse($0, &complaints) }) {
-      usage.read = Double(io.counters[0])
-      usage.written = Double(io.counters[1])
-    }
-    if !isRoot {
-      var level = NumbersReading()
-      if UnitSurvey.read(directory + "/memory.current", { level.parse($0, &complaints) }) {
-        usage.memory = level[0].map { Double($0) }
-      }
-    }
-    return usage
-  }
-
-  /// Reads a small file, which does not exist for groups without the controller.
-  /// - Returns: whether it could be read; a group without I/O has an empty file.
-  private static func read(_ path: String, _ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
-    guard let file = try? Descriptor(opening: path, O_RDONLY) else { return false }
-    return withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 8) { buffer in
-      guard let base = buffer.baseAddress else { return false }
-      let count = Glibc.read(file.number, base, buffer.count)
-      guard count >= 0 else { return false }
-      body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-      return true
     }
   }
 

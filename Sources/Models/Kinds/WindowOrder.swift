@@ -1,7 +1,14 @@
 import Networks
 
 /// The windows of the training part in random order and of the validation part in order, in batches.
+///
+/// An epoch has at most ``mostBatches`` of each: for a long recording, a random choice of training windows
+/// that differs from epoch to epoch, and evenly spaced validation windows. Windows overlap, so little is
+/// lost.
 struct WindowOrder {
+  /// The most batches of an epoch.
+  static let mostBatches = 1000
+
   /// Number of windows in a batch.
   let batch: Int
   private let training: RowTape
@@ -9,13 +16,17 @@ struct WindowOrder {
   private var order: [Int]
   private let judged: [Int]
 
-  /// All windows of `length` rows.
+  /// The windows of `length` rows.
   init(training: RowTape, validation: RowTape, length: Int, batch: Int) {
     self.batch = batch
     self.training = training
     self.validation = validation
     order = training.windows(of: length)
-    judged = validation.windows(of: length)
+    let all = validation.windows(of: length)
+    let most = WindowOrder.mostBatches * batch
+    judged = stride(from: 0, to: all.count, by: max(1, (all.count + most - 1) / most)).map {
+      all[$0]
+    }
   }
 
   /// The rows of a part.
@@ -23,7 +34,8 @@ struct WindowOrder {
 
   /// Number of batches of an epoch.
   func batches(of part: ExamplePart) -> Int {
-    ((part == .training ? order : judged).count + batch - 1) / batch
+    let all = ((part == .training ? order : judged).count + batch - 1) / batch
+    return min(all, WindowOrder.mostBatches)
   }
 
   /// Begins an epoch.

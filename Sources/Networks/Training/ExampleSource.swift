@@ -11,10 +11,10 @@ public protocol ExampleSource: AnyObject, SendableMetatype {
   /// Number of batches of an epoch.
   func batches(of part: ExamplePart) -> Int
 
-  /// An epoch begins: the order of the examples may be shuffled again.
+  /// Starts an epoch: the order of the examples may be shuffled again.
   func begin(_ part: ExamplePart, random: inout XorShift)
 
-  /// Fills in one share of a batch. Called from several threads at once, each with other rows.
+  /// Fills in one share of a batch. Called from several threads at once, each with different rows.
   /// - Parameters:
   ///   - index: the batch, in order.
   ///   - rows: which of the batch's sequences; always the same for one pass, so that a state carried
@@ -24,8 +24,8 @@ public protocol ExampleSource: AnyObject, SendableMetatype {
 
 /// A part of the examples.
 public enum ExamplePart: Sendable {
-  /// What the weights follow.
+  /// Determines the weights.
   case training
-  /// What decides when training ends; later than the training part.
+  /// Determines when training ends; later than the training part.
   case validation
 }

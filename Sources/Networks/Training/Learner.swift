@@ -8,10 +8,10 @@ public struct BatchLoss: Equatable, Sendable {
   /// Those of no batch.
   public init() {}
 
-  /// The mean; NaN where nothing has a weight.
+  /// The mean; NaN if the weights are all 0.
   public var mean: Double { weight > 0 ? sum / weight : .nan }
 
-  /// Adds those of another batch.
+  /// Adds the losses of another batch.
   public static func += (total: inout BatchLoss, other: BatchLoss) {
     total.sum += other.sum
     total.weight += other.weight
@@ -21,10 +21,10 @@ public struct BatchLoss: Equatable, Sendable {
 /// Trains a network by mini-batches: gradients of a batch's shares on all processors, summed, clipped
 /// and followed by Adam. A step allocates nothing.
 ///
-/// Shares are cut by the size of the batch alone and summed in order, so that the result does not
-/// depend on the number of processors.
+/// Shares depend only on the batch size and are summed in order, so that the result does not depend
+/// on the number of processors.
 public final class Learner<Source: ExampleSource> {
-  /// Number of sequences of a batch that one thread computes at once.
+  /// Number of sequences of a batch that one thread computes at a time.
   private static var share: Int { 8 }
 
   /// Number of floats in the parameter block.
@@ -39,8 +39,8 @@ public final class Learner<Source: ExampleSource> {
 
   /// A learner that has learnt nothing.
   /// - Parameters:
-  ///   - threads: how many work at once, >= 1.
-  ///   - maximumNorm: a longer gradient is scaled down to it.
+  ///   - threads: number of threads, >= 1.
+  ///   - maximumNorm: longer gradients are scaled down to it.
   public init(
     _ source: Source, seed: UInt64, threads: Int, maximumNorm: Float = 1,
     kernels: Kernels = .current
@@ -104,8 +104,8 @@ public final class Learner<Source: ExampleSource> {
     return total
   }
 
-  /// What the threads work on. Between two runs only the caller has it, during one each thread has
-  /// the shares whose jobs it does: the team's lock orders both.
+  /// The state shared by the threads. Between two runs it belongs to the caller; during a run each
+  /// thread owns the shares whose jobs it does: the team's lock orders both.
   private final class Core: @unchecked Sendable {
     enum Task {
       case update(dropout: Float)

@@ -1,4 +1,4 @@
-/// A network on its way through one share of a mini-batch, with all the memory that this needs.
+/// The computation of a network on one share of a mini-batch, with all the memory it needs.
 ///
 /// Inputs, targets and initial states are filled in by an ``ExampleSource``.
 public protocol NetworkPass: AnyObject, SendableMetatype {
@@ -27,7 +27,7 @@ public protocol NetworkPass: AnyObject, SendableMetatype {
 public final class PredictionHead {
   /// The layer.
   public let layer: DenseBatch
-  /// How predictions are judged.
+  /// The loss of the predictions.
   public let loss: Loss
   /// Number of targets of a row.
   public let targetCount: Int

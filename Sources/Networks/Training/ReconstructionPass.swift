@@ -1,5 +1,5 @@
 /// An autoencoder of sequences (Malhotra et al. 2016; Sutskever et al. 2014): the output of the
-/// encoder's uppermost cell after the last step is all that the decoder knows, at each of its steps.
+/// encoder's uppermost cell after the last step is the decoder's only input, at each of its steps.
 ///
 /// The sequence is reproduced from its end: row `[step]` of ``head`` is step `steps - 1 - step`.
 public final class ReconstructionPass: NetworkPass {

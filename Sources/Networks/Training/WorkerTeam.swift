@@ -1,23 +1,23 @@
 import Glibc
 
-/// Threads that do the same fixed set of jobs again and again, the caller being one of them. Doing
-/// them allocates nothing.
+/// Threads that repeatedly do the same fixed set of jobs; the caller is one of them. Doing them
+/// allocates nothing.
 package final class WorkerTeam {
-  /// What the threads share, guarded by its lock.
+  /// The threads' shared state, guarded by its lock.
   private struct Shared {
     var lock = pthread_mutex_t()
-    /// There are jobs, or the threads are to end.
+    /// There are jobs, or the threads must end.
     var hasWork = pthread_cond_t()
     /// The last job is done.
     var isDone = pthread_cond_t()
-    /// The next job that nobody does.
+    /// The next job that has not been started.
     var next = 0
-    /// Jobs that are not done.
+    /// Number of unfinished jobs.
     var pending = 0
     var ends = false
   }
 
-  /// What a thread knows: owned by the team, which outlives its threads.
+  /// The threads' data: owned by the team, which outlives its threads.
   private final class Crew: Sendable {
     nonisolated(unsafe) let shared = UnsafeMutablePointer<Shared>.allocate(capacity: 1)
     let jobs: Int
@@ -41,7 +41,7 @@ package final class WorkerTeam {
       shared.deallocate()
     }
 
-    /// Does jobs until nobody needs another one. The caller holds the lock.
+    /// Does jobs until none is left to start. The caller holds the lock.
     func work() {
       while shared.pointee.next < jobs {
         let index = shared.pointee.next
@@ -54,7 +54,7 @@ package final class WorkerTeam {
       }
     }
 
-    /// The life of a thread.
+    /// The main loop of a thread.
     func run() {
       pthread_mutex_lock(&shared.pointee.lock)
       while !shared.pointee.ends {
@@ -69,8 +69,8 @@ package final class WorkerTeam {
   private let crew: Crew
   private var threads: [pthread_t] = []
 
-  /// A team for jobs 0 ..< `jobs`; where no thread can be created, the caller does them all.
-  /// - Parameter threads: the most threads that work at once, the caller included; >= 1.
+  /// A team for jobs 0 ..< `jobs`; if no thread can be created, the caller does them all.
+  /// - Parameter threads: the maximum number of threads, including the caller; >= 1.
   package init(jobs: Int, threads: Int, job: @escaping @Sendable (Int) -> Void) {
     crew = Crew(jobs: jobs, job: job)
     for _ in 1..<max(1, min(threads, jobs)) {

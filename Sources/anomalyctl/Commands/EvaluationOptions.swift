@@ -113,12 +113,13 @@ struct EvaluationOptions: Sendable {
   typealias Judged = (series: EvaluatedSeries, notices: [String])
 
   /// Judges a recording.
-  func judge(_ path: String) throws(CommandFailure) -> Judged {
+  /// - Parameter keepsCourses: whether it will be drawn.
+  func judge(_ path: String, keepsCourses: Bool = false) throws(CommandFailure) -> Judged {
     let file = try judging.read(
       path, needed: Set(([model] + others).flatMap { $0.columns.map(\.name) }))
     let evaluator = Evaluator(
       model, judging.matching, with: others, includesTraining: includesTraining,
-      ignored: judging.ignoredSpans(of: path))
+      ignored: judging.ignoredSpans(of: path), keepsCourses: keepsCourses)
     let series = try evaluator.evaluate(file.table, at: path)
     var notices = file.notices
     let interval = series.interval

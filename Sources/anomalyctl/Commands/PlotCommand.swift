@@ -89,7 +89,7 @@ struct PlotDrawing {
     var judged: [(name: String, series: EvaluatedSeries)] = []
     for (name, model) in models {
       let evaluator = Evaluator(
-        model, judging.matching, ignored: judging.ignoredSpans(of: path))
+        model, judging.matching, ignored: judging.ignoredSpans(of: path), keepsCourses: true)
       judged.append((name, try evaluator.evaluate(table, at: path)))
     }
     chart = EvaluationChart.chart(judged, column: column)

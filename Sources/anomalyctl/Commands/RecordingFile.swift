@@ -72,6 +72,7 @@ struct RecordingFile: Sendable {
 
   /// Keeps only the rows in `range`.
   mutating func keep(_ range: Range<Int>) {
+    guard range != 0..<table.count else { return }
     table = table.rows(range)
     labels = labels.map { Array($0[range]) }
   }

@@ -45,7 +45,7 @@ extension Command {
     let files = arguments.positional
     let work = ParallelWork(console: console, unit: "files")
     let results = work.map(files, weights: files.map { max(1, LocalFile.size($0)) }) { file, _ in
-      Result { () throws(CommandFailure) in try options.judge(file) }
+      Result { () throws(CommandFailure) in try options.judge(file, keepsCourses: true) }
     }
     var series: [EvaluatedSeries] = []
     for result in results { series.append(try result.get().series) }

@@ -111,7 +111,7 @@ enum InputWork {
     return descriptor
   }
 
-  /// A poll of everything that the fixture's host has.
+  /// A poll of everything on the fixture's host.
   static func procfs() -> () -> Void {
     let use = FilesystemUse(
       blockBytes: 4096, blocks: 1000, free: 400, available: 300, inodes: 2000, freeInodes: 1500)

@@ -1,6 +1,6 @@
 import Networks
 
-/// The arithmetic of the detector's network, without anything around it.
+/// The arithmetic of the detector's network alone.
 enum NetworkWork {
   private static let shape = NetworkShape(inputs: 12, hidden: 8, horizons: 4)
   private static let steps = 32
