@@ -294,6 +294,20 @@ import Testing
     #expect(rows[400]?.expected.count == 3)
   }
 
+  @Test func `an epoch of a long recording has a bounded number of batches`() throws {
+    let model = try Recordings.model(AutoencoderModel.self)
+    let table = Recordings.waves(rows: 50_000)
+    var (preparer, tape) = (model.preparer, model.tape)
+    for row in 0..<table.count {
+      preparer.append(row, of: table, places: [0, 1], counts: true, to: &tape)
+    }
+    let source = AutoencoderSource(training: tape, validation: tape, plan: model.plan)
+    #expect(model.plan.batch == 16)
+    #expect(source.batches(of: .training) == 1000)
+    // Every fourth of the 3,124 batches of windows.
+    #expect(source.batches(of: .validation) == 782)
+  }
+
   /// Three pairs of sensors of which both show the same: the components have one of each pair.
   @Test(arguments: ["forecaster", "autoencoder", "window"])
   func `a sensor that no longer keeps to the others is found beside the components`(
