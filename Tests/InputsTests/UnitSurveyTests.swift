@@ -207,6 +207,21 @@ import Testing
     #expect(UnitSurvey.maximumGroups == 512)
   }
 
+  @Test func `memory that grew just before the beginning counts`() throws {
+    let tree = try Hierarchy()
+    for second in stride(from: 0, through: 60, by: 15) {
+      for (unit, moment) in [("early", 15), ("late", 45)] {
+        try tree.set(
+          "/system.slice/\(unit).service", cpu: 0,
+          memory: second >= moment ? 400_000_000 : 1_000_000)
+      }
+      tree.pass()
+    }
+    // The newest pass before the beginning, 15 seconds ago, has seen all of the growth.
+    #expect(tree.changes()["late.service"]?.memory == 399_000_000)
+    #expect(tree.changes()["early.service"]?.memory == 0)
+  }
+
   @Test(arguments: ["unified/cgroup.controllers", "systemd/cgroup.procs"])
   func `memory, I/O and, without version 2, processor time come from version 1`(marker: String)
     throws

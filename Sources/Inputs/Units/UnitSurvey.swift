@@ -146,7 +146,8 @@ public final class UnitSurvey {
       }
     }
     let newest = passes[passes.count - 1]
-    var memory = memory(from: passes[base], to: newest)
+    // Memory fills up before anything else shows it: growth just before the beginning counts as well.
+    var memory = memory(from: passes[base - 1], to: newest)
     // A unit that was killed for its memory grew before that, and has none now.
     for group in groups.values where group.reading(in: newest) == nil {
       guard let unit = group.unit, group.reading(in: passes[base]) != nil,
