@@ -45,6 +45,7 @@ package struct Evaluator: Sendable {
     let views = try others.map { other throws(Failure) in try view(of: table, by: other) }
     let run = try run(of: model)
     let (horizons, places) = (run.horizons, model.places(in: table))
+    let trained = includesTraining ? nil : model.provenance.span(of: table.name)
     var series = JudgedSeries(name: table.name)
     var uncounted = EvaluatedSeries.Uncounted()
     var misses = ForecastMisses(places: places)
@@ -55,7 +56,9 @@ package struct Evaluator: Sendable {
     shares.reserveCapacity(table.count * places.count)
     func addUnknown(until row: Int) {
       while series.count < row {
-        append(nil, at: table.timestamps[series.count], of: table, to: &series, &uncounted)
+        append(
+          nil, at: table.timestamps[series.count], of: table, trained: trained, to: &series,
+          &uncounted)
         shares += repeatElement(0, count: places.count)
       }
     }
@@ -65,7 +68,8 @@ package struct Evaluator: Sendable {
         view.add(to: &row, at: index, number: Double(number + 2))
       }
       addUnknown(until: index)
-      append(row.verdict, at: row.timestamp, of: table, to: &series, &uncounted)
+      append(
+        row.verdict, at: row.timestamp, of: table, trained: trained, to: &series, &uncounted)
       shares += row.shares.lazy.map(Float.init)
       for place in courses.indices { courses[place].take(row, at: index, column: place) }
       // Nobody can forecast an anomaly.
@@ -128,12 +132,11 @@ package struct Evaluator: Sendable {
   /// - Parameter verdict: nil for a row that was left out.
   private func append(
     _ verdict: RowJudge.Verdict?, at moment: Timestamp, of table: RecordedTable,
-    to series: inout JudgedSeries, _ uncounted: inout EvaluatedSeries.Uncounted
+    trained: ClosedRange<Timestamp>?, to series: inout JudgedSeries,
+    _ uncounted: inout EvaluatedSeries.Uncounted
   ) {
     var label: RowLabel = table.labels?[series.count] == true ? .anomalous : .normal
-    if !includesTraining, let trained = model.provenance.span(of: table.name),
-      trained.contains(moment)
-    {
+    if let trained, trained.contains(moment) {
       label = .uncounted
       uncounted.trained += 1
     } else if ignored.contains(where: { $0.contains(moment) }) {
