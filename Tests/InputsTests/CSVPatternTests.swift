@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Glibc
 import Inputs
 import Series
@@ -129,9 +130,16 @@ import Testing
     for index in 10..<60 { directory.write(header + csvRows(0..<2), to: "\(index).csv") }
     // A process of its own, since the limit is one of the process.
     await #expect(processExitsWith: .success) { [path = directory.path as String] in
-      // It inherits descriptors; all below those of this test are in use after this.
-      let filler = (0..<200).map { _ in open("/dev/null", O_RDONLY) }
-      let total = UInt(filler.max() ?? 0) + 1 + 30 + 128
+      // It inherits descriptors of the tests beside it, and holes between them, which are filled here:
+      // afterwards all below the number of the last one are in use.
+      let inherited = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+      let highest = try #require(inherited.compactMap { Int32($0) }.max())
+      var last: Int32 = 0
+      while last <= highest {
+        last = open("/dev/null", O_RDONLY)
+        try #require(last >= 0)
+      }
+      let total = UInt(last) + 1 + 30 + 128
       var limit = rlimit(rlim_cur: total, rlim_max: total)
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
       var table = TableSection(paths: path + "/*.csv")
