@@ -227,7 +227,7 @@ def forecasts(runner, data, seeds, shown, kind, *more):
 
 
 def traces(runner, seeds):
-    """S4: made traces of three threads, a clean half to train on and one with 40 faults in each thread."""
+    """S4: generated traces of three threads, a clean half to train on and one with 40 faults in each thread."""
     kinds, half = ("reordered", "missing", "delayed", "foreign"), 20000
     scores, rates, found = [], [], {kind: 0 for kind in kinds}
     together = []
@@ -256,7 +256,7 @@ def traces(runner, seeds):
             file.writelines(f"{line.split(',')[0]},{line.split(',')[1]}\n" for line in open(labels, encoding="ascii"))
         together.append(runner.judge(one, [trace], "--skip", 3 * half, "--labels", plain)[-1]["summary"]["events"]["f1"])
     named = ", ".join(f"{kind} {count}/{30 * len(seeds)}" for kind, count in found.items())
-    return [("made traces, 3 threads, symbols", f"event F1 {mean(scores)} ({named}), {mean(rates)} false "
+    return [("generated traces, 3 threads, symbols", f"event F1 {mean(scores)} ({named}), {mean(rates)} false "
              f"alarms where the budget allows 1", "F1 0.9"),
             ("the same without threads", f"event F1 {mean(together)}", "printed beside")]
 

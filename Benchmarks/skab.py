@@ -1,4 +1,4 @@
-"""What seeds.py measures on SKAB's pump, and on a made file as wide and long as the one of the notebook."""
+"""What seeds.py measures on SKAB's pump, and on a generated file as wide and long as the one of the notebook."""
 
 import concurrent.futures
 import csv
@@ -182,7 +182,7 @@ def large(runner):
     labels.write_text(f"start,end\n{day(FAULT)},{day(FAULT + FAULT_ROWS - 1)}\n", encoding="ascii")
     _, trained, used = measured(runner.program, "train", "autoencoder", path, "-o", model, "--components", "95%",
                                 "--until", day(LARGE_ROWS - 15_000))
-    rows = [(f"a made file of {LARGE_COLUMNS} columns and {LARGE_ROWS:,} rows, training on principal components (95%)",
+    rows = [(f"a generated file of {LARGE_COLUMNS} columns and {LARGE_ROWS:,} rows, training on principal components (95%)",
              f"{trained:.0f} s, {used:.0f} MB", "at most 300 s")]
     output, seconds, used = measured(runner.program, "evaluate", "--json", "--model", model, "--labels", labels, path)
     line = json.loads(output.splitlines()[0])

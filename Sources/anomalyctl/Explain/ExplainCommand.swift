@@ -10,7 +10,7 @@ extension Command {
       command: "anomalyctl explain",
       summary: "Explain an event or an incident against the metric's own history",
       details: """
-        Shows how rare it is and by which evidence, when the metric was last like this, what moved \
+        Shows how rare it is and on what evidence, when the metric was last like this, what moved \
         with it, why it has its severity, which outputs were notified, and what can be done about \
         it. Of an incident, the leading event is explained. INCIDENT is the id of an incident or \
         an event, or a unique prefix or suffix of it.
