@@ -6,7 +6,7 @@ extension Incident {
     writer.write(id.high)
     writer.write(id.low)
     for moment in [opened, began, closed] { writer.write(moment.nanoseconds) }
-    writer.write(size)
+    writer.write(count: size)
     writer.write(UInt8(members.count))
     for member in members { member.encode(to: &writer) }
     writer.write(UInt32(open.count))
@@ -21,8 +21,8 @@ extension Incident {
     for attribution in attributions { attribution.encode(to: &writer) }
     writer.write(state.rawValue)
     writer.write(severity.rawValue)
-    writer.write(counted)
-    writer.write(metrics)
+    writer.write(count: counted)
+    writer.write(count: metrics)
     writer.write(UInt8(subsystems.count))
     // Each by one of its metrics, from which it is derived.
     for subsystem in subsystems { writer.write(subsystem.metric.text) }
@@ -38,7 +38,7 @@ extension Incident {
     }
     for told in [before, told] {
       writer.write(told.severity.rawValue)
-      writer.write(told.subsystems)
+      writer.write(count: told.subsystems)
     }
     writer.write(settling.components.seconds)
     writer.write(settling.components.attoseconds)

@@ -53,9 +53,9 @@ extension IncidentMembership {
   func encode(to writer: inout ByteWriter) {
     writer.write(id.high)
     writer.write(id.low)
-    writer.write(position)
-    writer.write(size)
-    writer.write(open)
+    writer.write(count: position)
+    writer.write(count: size)
+    writer.write(count: open)
     IncidentMembership.encode(events, to: &writer)
   }
 

@@ -87,7 +87,7 @@ extension Recurrence {
 extension VisitWatch {
   func encode(to writer: inout ByteWriter) {
     schedule.encode(to: &writer)
-    writer.write(visits)
+    writer.write(count: visits)
     writer.write(isHigh)
     writer.write(size)
     writer.write(due.lowerBound.nanoseconds)

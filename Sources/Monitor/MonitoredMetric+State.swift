@@ -14,9 +14,9 @@ extension MonitoredMetric {
   package func encode(to writer: inout ByteWriter) {
     StoredMetric.begin(&writer)
     writer.append(.counts) {
-      $0.write(samples)
-      $0.write(missing)
-      $0.write(silences)
+      $0.write(count: samples)
+      $0.write(count: missing)
+      $0.write(count: silences)
       $0.write(newest != nil)
       if let newest {
         $0.write(newest.timestamp.nanoseconds)

@@ -7,7 +7,7 @@ extension SilenceBook {
   package func encode() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(SilenceBook.formatVersion)
-    writer.write(nextNumber)
+    writer.write(count: nextNumber)
     writer.write(UInt32(called.count))
     for silence in called {
       guard case .once(let from, let until) = silence.times,

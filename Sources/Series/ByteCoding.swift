@@ -24,6 +24,9 @@ public struct ByteWriter: Sendable {
   public mutating func write(_ value: Int64) { append(value) }
   /// Appends 8 bytes, two's complement, whatever the width of `Int`.
   public mutating func write(_ value: Int) { append(Int64(value)) }
+  /// Appends the 8 bytes of a monotonic counter, at most the largest that
+  /// ``ByteReader/readCount()`` accepts.
+  public mutating func write(count: Int) { write(min(count, ByteReader.counts.upperBound)) }
   /// Appends the 4 bytes of an IEEE 754 single; the bit pattern is kept, NaN payloads included.
   public mutating func write(_ value: Float) { append(value.bitPattern) }
   /// Appends the 8 bytes of an IEEE 754 double; the bit pattern is kept, NaN payloads included.
@@ -111,7 +114,7 @@ public struct ByteReader: Sendable {
   }
 
   /// The range of monotonic counters. The bound is out of reach in practice, so incrementing a
-  /// restored counter cannot overflow.
+  /// restored counter cannot overflow. ``ByteWriter/write(count:)`` stays within it.
   public static let counts = 0...(1 << 60)
 
   /// Reads the 8 bytes of such a counter.

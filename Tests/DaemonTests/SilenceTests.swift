@@ -129,6 +129,13 @@ private func recurring(_ expressions: [String], for duration: Duration) throws -
     let last = bytes[..<1] + writer.bytes + bytes[9...]
     #expect(throws: ByteReaderError.self) { try other.restore(from: Array(last)) }
     #expect(other.called == book.called)
+    // The largest number that is restored remains readable after the next silence.
+    writer = ByteWriter()
+    writer.write(count: Int.max)
+    try other.restore(from: Array(bytes[..<1] + writer.bytes + bytes[9...]))
+    _ = try #require(other.add(book.called[0], now: noon))
+    try other.restore(from: other.encode())
+    #expect(other.called.count == book.called.count + 1)
   }
 }
 
