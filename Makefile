@@ -121,18 +121,23 @@ kernel-oracle: ## Check the C kernels: here, on aarch64 and big-endian s390x (bo
 	@$(call install_packages,$(CROSS_PACKAGES))
 	SWIFT=$(SWIFT) Tests/KernelOracle/run $(sort $(shell uname -m) aarch64 s390x)
 
-# Debug builds: learning is slow in them, and slower with a sanitizer, so that the rooms that learn take most of
-# the time. Leaks are not searched for: what lives as long as the process would be reported.
-sanitize: deps ## Run the tests under the address and the thread sanitizer
-	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --disable-xctest --sanitize=address --scratch-path .build/address
-	$(SWIFT) test --disable-xctest --sanitize=thread --scratch-path .build/thread \
-	  --filter 'SeriesTests|ConfigTests|StoreTests|ControlTests|DaemonTests|OutputsTests'
+# Optimised, since learning is slow otherwise. Leaks are not searched for: what lives as long as the process would be
+# reported.
+SANITIZERS := address thread
+export ASAN_OPTIONS ?= detect_leaks=0
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/Tests/Sanitizers/thread.suppressions
 
-# Programs with a sanitizer, as `make sanitize` built them, in the real systemd: SANITIZER=address or thread.
+sanitize: deps ## Run the tests under the address and the thread sanitizer: SANITIZER=address, then thread
+	@for sanitizer in $(or $(SANITIZER),$(SANITIZERS)); do \
+	  $(SWIFT) test -c release --disable-xctest --sanitize=$$sanitizer --scratch-path .build/$$sanitizer \
+	  || exit 1; done
+
+# The programs that `make sanitize` built, in the real systemd; with their symbols, which suppressions name.
 sanitize-e2e: deps ## Run the e2e test with sanitized programs (as root): SANITIZER=address, then thread
-	@for sanitizer in $(or $(SANITIZER),address thread); do \
-	  $(SWIFT) build --sanitize=$$sanitizer --scratch-path .build/$$sanitizer \
-	  && $(AS_ROOT) env SANITIZER=$$sanitizer MAKEFLAGS=BINARIES=.build/$$sanitizer/debug \
+	@for sanitizer in $(or $(SANITIZER),$(SANITIZERS)); do \
+	  $(SWIFT) test -c release --disable-xctest --sanitize=$$sanitizer --scratch-path .build/$$sanitizer list \
+	    >/dev/null \
+	  && $(AS_ROOT) env SANITIZER=$$sanitizer MAKEFLAGS="BINARIES=.build/$$sanitizer/release STRIP_OPTION=" \
 	    python3 Tests/EndToEnd/run.py || exit 1; done
 
 soak: build ## Run the daemon through DAYS=30 of METRICS=200 in minutes: memory, descriptors, scores, state
@@ -153,9 +158,11 @@ fuzz: build-deps ## Fuzz every parser: SECONDS=60 or RUNS=10000000 each, TARGETS
 fuzz-replay: build-deps ## Run the fuzz targets on what earlier runs found (Tests/Fuzz/Corpus), as make test does
 	$(SWIFT) test -c release --disable-xctest $(TESTS) --filter FuzzTests
 
+STRIP_OPTION := --strip
+
 install: ## Install what `make build` built; honours PREFIX, SYSCONFDIR and DESTDIR
 	@test -x $(BINARIES)/anomalyd || { echo "install: run 'make build' first" >&2; exit 1; }
-	install -D --strip -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd \
+	install -D $(STRIP_OPTION) -m 755 -t $(DESTDIR)$(PREFIX)/bin $(BINARIES)/anomalyd \
 	  $(BINARIES)/anomalyd-webhook $(BINARIES)/anomalyctl
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	@for unit in $(UNITS); do \

@@ -96,9 +96,11 @@ Path={EVENTS}
 # Of sanitized programs: what their runtimes need, and reports that go to the journal. They are several times
 # slower and larger.
 SANITIZER = os.environ.get("SANITIZER", "")
-SANITIZED_UNIT = """\
+SUPPRESSIONS = ROOT / "Tests/Sanitizers/thread.suppressions"
+SANITIZED_UNIT = f"""\
 [Service]
-Environment=ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1 TSAN_OPTIONS=report_signal_unsafe=0
+Environment=ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1
+Environment=TSAN_OPTIONS=report_signal_unsafe=0:suppressions=/etc/{SUPPRESSIONS.name}
 MemoryHigh=infinity
 MemoryMax=infinity
 LockPersonality=no
@@ -607,6 +609,7 @@ def run(stories, shown, report, options, is_hybrid=False):
     with Machine(shown=shown, is_hybrid=is_hybrid) as machine, contextlib.ExitStack() as stack:
         tests = {story: story(machine, report) for story in stories}
         if SANITIZER:
+            machine.write(f"/etc/{SUPPRESSIONS.name}", SUPPRESSIONS.read_text())
             for unit in "anomalyd", "anomalyd-webhook":
                 machine.write(f"/etc/systemd/system/{unit}.service.d/sanitizer.conf", SANITIZED_UNIT)
         for test in tests.values():

@@ -145,7 +145,8 @@ package struct TraceTraining {
         scratch: SymbolTraining())
     }
 
-    /// One epoch. The validation part is learnt by a copy.
+    /// One epoch. The validation part is learnt by a copy, which is calibrated on it alone: by events
+    /// that no pass has learnt before.
     func pass() {
       trained = bits(of: detector) { 0..<($0 - Int(Double($0) * share)) }
       newest = detector.encode()
@@ -154,6 +155,7 @@ package struct TraceTraining {
         let copy = try? SequenceDetector(
           decoding: newest, configuration: detector.configuration, scratch: detector.scratch)
       else { return }
+      copy.recalibrate()
       judged = bits(of: copy) { ($0 - Int(Double($0) * share))..<$0 }
       newest = copy.encode()
     }
