@@ -123,20 +123,17 @@ kernel-oracle: ## Check the C kernels: here, on aarch64 and big-endian s390x (bo
 
 # Optimised, since learning is slow otherwise. Leaks are not searched for: what lives as long as the process would be
 # reported.
-SANITIZERS := address thread
+SANITIZERS := $(or $(SANITIZER),address thread)
+SANITIZED = -c release --disable-xctest --sanitize=$$sanitizer --scratch-path .build/$$sanitizer
 export ASAN_OPTIONS ?= detect_leaks=0
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/Tests/Sanitizers/thread.suppressions
 
 sanitize: deps ## Run the tests under the address and the thread sanitizer: SANITIZER=address, then thread
-	@for sanitizer in $(or $(SANITIZER),$(SANITIZERS)); do \
-	  $(SWIFT) test -c release --disable-xctest --sanitize=$$sanitizer --scratch-path .build/$$sanitizer \
-	  || exit 1; done
+	@for sanitizer in $(SANITIZERS); do $(SWIFT) test $(SANITIZED) || exit 1; done
 
 # The programs that `make sanitize` built, in the real systemd; with their symbols, which suppressions name.
 sanitize-e2e: deps ## Run the e2e test with sanitized programs (as root): SANITIZER=address, then thread
-	@for sanitizer in $(or $(SANITIZER),$(SANITIZERS)); do \
-	  $(SWIFT) test -c release --disable-xctest --sanitize=$$sanitizer --scratch-path .build/$$sanitizer list \
-	    >/dev/null \
+	@for sanitizer in $(SANITIZERS); do $(SWIFT) test list $(SANITIZED) >/dev/null \
 	  && $(AS_ROOT) env SANITIZER=$$sanitizer MAKEFLAGS="BINARIES=.build/$$sanitizer/release STRIP_OPTION=" \
 	    python3 Tests/EndToEnd/run.py || exit 1; done
 
