@@ -148,11 +148,12 @@ import Testing
       let sink = CSVSink()
       _ = input.poll(now: Timestamp(seconds: 1_700_000_000), into: sink)
       #expect((20...30).contains(sink.names.count))
-      let text = try #require(input.health.lastError)
-      #expect(
-        text.contains("may open \(total) files (LimitNOFILE=), 128 of which are reserved"))
-      #expect(text.contains("found \(50 - sink.names.count) more"))
-      #expect(input.drainNotices().filter { $0.severity == .warning }.count == 1)
+      // The runtime may open a descriptor of its own meanwhile: a file that was counted on is then refused by itself.
+      let warnings = input.drainNotices().filter { $0.severity == .warning }.map(\.text)
+      #expect(warnings.count <= 2)
+      let reserved = "may open \(total) files (LimitNOFILE=), 128 of which are reserved"
+      #expect(warnings.allSatisfy { $0.contains(reserved) })
+      #expect(warnings.count { $0.contains("more that match") } == 1)
       var spare: [Int32] = []
       while case let number = open("/dev/null", O_RDONLY), number >= 0 { spare.append(number) }
       #expect(spare.count >= 128)
