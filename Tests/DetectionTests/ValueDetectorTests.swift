@@ -286,6 +286,24 @@ import Testing
     ) { try ValueDetector(decoding: bytes, configuration: .init(), scratch: scratch) }
   }
 
+  @Test func `a time after the end of the week is refused`() throws {
+    let scratch = TrainingScratch()
+    let detector = ValueDetector(scratch: scratch)
+    let samples = Array(SyntheticSeries.dailyWave(count: 400))
+    for sample in samples { _ = detector.step(sample) }
+    var bytes = detector.encode()
+    let times = samples[..<8].flatMap { sample in
+      withUnsafeBytes(of: Phase(sample.timestamp).bits.littleEndian) { Array($0) }
+    }
+    let place = try #require(bytes.firstRange(of: times)).lowerBound
+    bytes[place] = 0
+    bytes[place + 1] = 0x1C
+    #expect(
+      throws: StateDecodingError.outOfRange(
+        field: "time of week", found: 7 * 1024, expected: 0...(7 * 1024 - 1))
+    ) { try ValueDetector(decoding: bytes, configuration: .init(), scratch: scratch) }
+  }
+
   @Test func `stored bytes that are cut, foreign or of another seed are refused`() throws {
     let scratch = TrainingScratch()
     let detector = ValueDetector(scratch: scratch)

@@ -3,6 +3,9 @@ package import Series
 
 /// Weekday and time of day of a sample, in 13 bits: 7 x 1024 steps of 84 seconds.
 package struct Phase {
+  /// The steps of a week.
+  static let steps: ClosedRange<UInt16> = 0...(7 * 1024 - 1)
+
   package let bits: UInt16
 
   init(bits: UInt16) {

@@ -242,6 +242,11 @@ struct Forecaster {
     try coder.code(
       words: scaled.assumingMemoryBound(to: UInt16.self), count: Forecaster.memory)
     try coder.code(words: places.phases, count: Forecaster.memory)
+    for place in 0..<Forecaster.memory where !Phase.steps.contains(places.phases[place]) {
+      throw .outOfRange(
+        field: "time of week", found: Int(places.phases[place]),
+        expected: Int(Phase.steps.lowerBound)...Int(Phase.steps.upperBound))
+    }
     for (index, value) in priming.enumerated() { setPriming(index, to: value) }
   }
 }
