@@ -89,6 +89,8 @@ package struct StepContext {
   /// Whether the detector learns. If not, weights, scales and calibrators keep their values; only
   /// short-term state advances.
   package var learns = true
+  /// Whether the calibrators learn as well; not from observations that have been learnt before.
+  package var calibrates = true
 
   /// Nothing added, and learning.
   package init(_ family: Evidence.Family) {

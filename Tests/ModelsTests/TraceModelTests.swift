@@ -46,6 +46,28 @@ import Testing
     #expect(TraceModelTests.recorded(recipe).placed == placed)
   }
 
+  @Test func `events calibrate when they are new, not when a later pass repeats them`() throws {
+    var recipe = TraceRecipe()
+    (recipe.rows, recipe.threads) = (3000, 1)
+    let (trace, _) = TraceModelTests.recorded(recipe)
+    func learning(epochs: Int) throws -> LearningFacts {
+      var plan = TraceModel.Plan()
+      (plan.epochs, plan.validationShare) = (epochs, 0)
+      let model = try TraceTraining(plan, [trace]).run(threads: 1, columns: ("event", "thread")) {
+        _ in true
+      }
+      #expect(model.bestEpoch == epochs)
+      let stream = try #require(model.streams.first)
+      return try SequenceDetector(
+        decoding: stream.state, configuration: model.configuration, scratch: SymbolTraining()
+      ).learning
+    }
+    let (once, thrice) = (try learning(epochs: 1), try learning(epochs: 3))
+    #expect(thrice.updates > 2 * once.updates && thrice.weights != once.weights)
+    #expect(thrice.usualEvidence == once.usualEvidence)
+    #expect(once.usualEvidence.contains { $0 > 0 })
+  }
+
   @Test func `a model finds what is wrong, says what was expected, and keeps threads apart`() throws
   {
     var recipe = TraceRecipe()

@@ -28,15 +28,9 @@ package struct Judge {
     self.threshold = threshold
     meters = places.meters
     levels = LevelTracker(recent: places.levels)
-    recalibrate()
-  }
-
-  /// Forgets how large each kind of evidence usually is.
-  mutating func recalibrate() {
     for (lane, evidence) in family.kinds.enumerated() {
       (meters + lane).initialize(to: EvidenceMeter(evidence.kind))
     }
-    counting = 0
   }
 
   /// A judge for a detector that starts afresh after `seen` samples, on memory that is zeroed

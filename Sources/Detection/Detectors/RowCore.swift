@@ -51,7 +51,7 @@ package final class RowCore {
       (value, upper) = (found, threshold)
       known += AlarmThreshold.longestWarmUp
     }
-    var scales = judge.scales(learns: context.learns)
+    var scales = judge.scales(learns: context.learns && context.calibrates)
     source.weigh(
       RowInput(
         finding: finding,

@@ -76,7 +76,7 @@ struct SequenceCore: ~Copyable {
     }
     predict(&step)
     let value = -log2(Double(step.probability)) - log2(step.tail)
-    var scales = judge.scales(learns: context.learns)
+    var scales = judge.scales(learns: context.learns && context.calibrates)
     sources.weigh(input(step), &scales)
     let expectation = Judge.Expectation(
       value: value, expected: usual, lower: 0, upper: judge.band.multiplier * (usual + 0.1))

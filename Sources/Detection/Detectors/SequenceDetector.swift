@@ -52,10 +52,6 @@ public final class SequenceDetector: StoredDetector {
     return core.step(id, at: timestamp, context, training: scratch)
   }
 
-  /// Forgets how surprising the trace usually is, but not what comes next in it. After several
-  /// passes over the same events, these surprise less than new ones.
-  package func recalibrate() { core.judge.recalibrate() }
-
   package var family: Evidence.Family { .symbols }
   package var byteCount: Int { SequenceDetector.byteCount }
   package var seen: Int { core.seen }

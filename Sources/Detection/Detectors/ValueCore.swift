@@ -122,7 +122,7 @@ struct ValueCore: ~Copyable {
     let change = abs(x - last)
     let usual = forecaster.isReady ? season.predict(at: sample.timestamp) : nil
     let prediction = predict(usual)
-    var scales = judge.scales(learns: context.learns)
+    var scales = judge.scales(learns: context.learns && context.calibrates)
     var input = input(sample, prediction, change: change, scratch: scratch, next: next)
     input.season = usual
     sources.weigh(input, &scales)

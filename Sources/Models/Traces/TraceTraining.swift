@@ -126,6 +126,7 @@ package struct TraceTraining {
     /// The state after the validation part of the best epoch.
     private(set) var best: [UInt8] = []
     private var newest: [UInt8] = []
+    private var isFirstPass = true
     private let streams: [(trace: RecordedTrace, stream: Int)]
     private let detector: SequenceDetector
     private let share: Double
@@ -145,18 +146,19 @@ package struct TraceTraining {
         scratch: SymbolTraining())
     }
 
-    /// One epoch. The validation part is learnt by a copy, which is calibrated on it alone: by events
-    /// that no pass has learnt before.
+    /// One epoch. The validation part is learnt by a copy. Evidence is calibrated by the first pass and
+    /// by the validation part alone: an event that an earlier pass has learnt surprises less than a new
+    /// one, and thresholds derived from such events would raise false alarms.
     func pass() {
-      trained = bits(of: detector) { 0..<($0 - Int(Double($0) * share)) }
+      trained = bits(of: detector, calibrates: isFirstPass) { 0..<($0 - Int(Double($0) * share)) }
+      isFirstPass = false
       newest = detector.encode()
       judged = (0, 0)
       guard share > 0,
         let copy = try? SequenceDetector(
           decoding: newest, configuration: detector.configuration, scratch: detector.scratch)
       else { return }
-      copy.recalibrate()
-      judged = bits(of: copy) { ($0 - Int(Double($0) * share))..<$0 }
+      judged = bits(of: copy, calibrates: true) { ($0 - Int(Double($0) * share))..<$0 }
       newest = copy.encode()
     }
 
@@ -164,14 +166,17 @@ package struct TraceTraining {
     func keep() { best = newest }
 
     private func bits(
-      of detector: SequenceDetector, _ part: (Int) -> Range<Int>
+      of detector: SequenceDetector, calibrates: Bool, _ part: (Int) -> Range<Int>
     ) -> (sum: Double, count: Int) {
+      var context = StepContext(detector.family)
+      context.calibrates = calibrates
       var total = (sum: 0.0, count: 0)
       for (trace, stream) in streams {
         let recorded = trace.streams[stream]
         for event in part(recorded.count) {
           let verdict = detector.step(
-            trace.id(event, of: stream).span, at: recorded.timestamps[event])
+            .symbol(trace.id(event, of: stream).span), at: recorded.timestamps[event], context,
+            next: nil)
           total.sum += verdict.value
           total.count += 1
         }
