@@ -23,7 +23,7 @@ struct SoakPlan: Sendable {
   func samples(after hours: Int) -> Int { metrics * rowsInHour * hours }
 }
 
-/// Made-up rows of a table: waves of a day and a week, steps, near-constants, heavy tails, huge and tiny
+/// Synthetic rows of a table: waves of a day and a week, steps, near-constants, heavy tails, huge and tiny
 /// numbers, gaps; anomalies in all of them, now and then.
 struct SoakRows {
   private let count: Int
