@@ -97,10 +97,12 @@ Path={EVENTS}
 # slower and larger.
 SANITIZER = os.environ.get("SANITIZER", "")
 SUPPRESSIONS = ROOT / "Tests/Sanitizers/thread.suppressions"
-SANITIZED_UNIT = f"""\
+SANITIZED_USER_UNIT = f"""\
 [Service]
 Environment=ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1
 Environment=TSAN_OPTIONS=report_signal_unsafe=0:suppressions=/etc/{SUPPRESSIONS.name}
+"""
+SANITIZED_UNIT = SANITIZED_USER_UNIT + """\
 MemoryHigh=infinity
 MemoryMax=infinity
 LockPersonality=no
@@ -108,6 +110,7 @@ SystemCallFilter=personality
 """
 SANITIZER_REPORT = "AddressSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:"
 PATIENCE = 20 if SANITIZER else 1  # seconds for a start and a stop
+WATCHDOG = 1 + PATIENCE
 # They check properties of the released programs only: how they are linked, how much memory they use.
 RELEASED_ONLY = {"is_hardened"}
 
@@ -117,7 +120,7 @@ UNIT_CHANGES = f"""\
 StartLimitIntervalSec=0
 
 [Service]
-WatchdogSec={1 + PATIENCE}s
+WatchdogSec={WATCHDOG}s
 RestartSec=100ms
 """
 
@@ -233,7 +236,7 @@ class EndToEnd:
         self.check("systemctl status shows the number of metrics", "metrics" in text, text)
         user = machine.run("ps", "-o", "user=", "-p", str(self.process())).stdout.strip()
         self.check("it does not run as root", user == "anomalyd", user)
-        self.check("the watchdog is active", machine.property("WatchdogUSec") == "2s",
+        self.check("the watchdog is active", machine.property("WatchdogUSec") == f"{WATCHDOG}s",
                    machine.property("WatchdogUSec"))
 
     def reports_its_status(self):
@@ -383,7 +386,7 @@ class EndToEnd:
         restarts, process = int(machine.property("NRestarts")), self.process()
         machine.run("kill", "-STOP", str(process))
         begin = time.monotonic()
-        back = eventually(lambda: self.restarted(restarts, process), seconds=14 + 4 * PATIENCE)
+        back = eventually(lambda: self.restarted(restarts, process), seconds=11 + 2 * WATCHDOG)
         self.check("the watchdog restarts a daemon that hangs", back)
         self.note(f"after {time.monotonic() - begin:.1f} s")
         logged = [entry.get("MESSAGE", "") for entry in machine.journal("UNIT=anomalyd.service")]
@@ -612,6 +615,7 @@ def run(stories, shown, report, options, is_hybrid=False):
             machine.write(f"/etc/{SUPPRESSIONS.name}", SUPPRESSIONS.read_text())
             for unit in "anomalyd", "anomalyd-webhook":
                 machine.write(f"/etc/systemd/system/{unit}.service.d/sanitizer.conf", SANITIZED_UNIT)
+                machine.write(f"/etc/systemd/user/{unit}.service.d/sanitizer.conf", SANITIZED_USER_UNIT)
         for test in tests.values():
             if hasattr(test, "close"):
                 stack.callback(test.close)
