@@ -155,6 +155,18 @@ import Testing
     #expect(watch.warnings.first?.contains("NUL bytes") == true)
   }
 
+  @Test(arguments: [
+    ("", 20), ("# a\ntime,value\n", 20), (csvRows(0..<4), 20),
+    ("time,value\n\n" + csvRows(0..<4), 20),
+  ])
+  func `counts lines with NUL bytes among those that show no layout`(rows: String, malformed: Int) {
+    let lines = (0..<20).map { "\($0 % 2 == 0 ? "word" : "\u{0}")\n" }.joined()
+    directory.write(lines + rows, to: "pump.csv")
+    let watch = CSVWatch(directory)
+    watch.poll()
+    #expect(watch.input.health.malformed == malformed)
+  }
+
   @Test func `delivers the other cells of a row with text in one`() {
     directory.write(
       "timestamp,a,b,c\n\(csvTime(0)),1,2,3\n\(csvTime(1)),4,ERROR,6\n\(csvTime(2)),7,8,9\n",

@@ -97,27 +97,37 @@ extension CSVDecoder {
     let header = (try? detection(sample, isAll: true))?.header
     let isNew = header != nil && header != keptHeader?.line
     if let header { keptHeader = CSVKeptHeader(line: header, isDoubtful: false) }
-    var read = 0
-    for line in sample.readLines {
-      let isHeader = isNew && sample.bytes[line.range].elementsEqual(keptHeader?.line ?? [])
-      if !isHeader { complain(.layout, at: now, "\(error)", "the line is skipped") }
-      buffer.consume(upTo: line.next, lines: line.count - read)
-      read = line.count
+    consume(upTo: sample.readLines.last, at: now) { decoder, range in
+      let isHeader = isNew && decoder.buffer.bytes[range].elementsEqual(header ?? [])
+      if !isHeader { decoder.complain(.layout, at: now, "\(error)", "the line is skipped") }
     }
     return true
+  }
+
+  /// Consumes the lines of a sample up to one of them, and those in between that are no text, which
+  /// the sample omits.
+  private mutating func consume(
+    upTo last: CSVSample.Line?, at now: Timestamp,
+    text: (inout CSVDecoder, Range<Int>) -> Void = { _, _ in }
+  ) {
+    guard let end = last?.next else { return }
+    while buffer.start < end,
+      let (range, next) = buffer.wholeLine(from: buffer.start, isFinal: true)
+    {
+      if !refusesForeign(range, at: now), isText(range) { text(&self, range) }
+      buffer.consume(upTo: next, lines: 1)
+    }
   }
 
   /// The next lines of text, after the header that was read before.
   private func sampled(_ limit: Int, isFinal: Bool) -> CSVSample {
     var lines: [CSVSample.Line] = []
     var cursor = buffer.start
-    var count = 0
     while lines.count < limit,
       let (range, next) = buffer.wholeLine(from: cursor, isFinal: isFinal)
     {
-      count += 1
       cursor = next
-      if isText(range) { lines.append(CSVSample.Line(range: range, next: next, count: count)) }
+      if isText(range) { lines.append(CSVSample.Line(range: range, next: next)) }
     }
     return CSVSample(after: keptHeader?.line, buffer.bytes[buffer.start..<cursor], lines)
   }
@@ -125,6 +135,18 @@ extension CSVDecoder {
   private func isText(_ range: Range<Int>) -> Bool {
     range.count <= CSVLimits.lineBytes && !CSVTokens.isBlank(buffer.bytes.span, range)
       && !buffer.holdsNUL(range) && !isComment(range)
+  }
+
+  /// Whether a line is none of a table, which is counted.
+  private mutating func refusesForeign(_ range: Range<Int>, at now: Timestamp) -> Bool {
+    if range.count > CSVLimits.lineBytes {
+      let text = longLineText(range)
+      complain(.lineTooLong, at: now, text, "the line is skipped")
+      return true
+    }
+    guard buffer.holdsNUL(range) else { return false }
+    complain(.nulByte, at: now, "expected text, found a NUL byte", "the line is skipped")
+    return true
   }
 
   /// Consumes lines without text before the first one with text.
@@ -135,11 +157,8 @@ extension CSVDecoder {
         buffer.consume(upTo: text, lines: 0)
         continue
       }
-      if range.count > CSVLimits.lineBytes {
-        let text = longLineText(range)
-        complain(.lineTooLong, at: now, text, "the line is skipped")
-      } else if buffer.holdsNUL(range) {
-        complain(.nulByte, at: now, "expected text, found a NUL byte", "the line is skipped")
+      if refusesForeign(range, at: now) {
+        // It has been counted.
       } else if let declared = declaration(range) {
         declaredDelimiter = declared
       } else if isComment(range) {
@@ -213,8 +232,8 @@ extension CSVDecoder {
       }
     }
     if result.firstRow > 0 {
-      let last = detection.sample.lines[detection.records[result.firstRow - 1].lastLine]
-      if last.count > 0 { buffer.consume(upTo: last.next, lines: last.count) }
+      consume(
+        upTo: detection.sample.lines[detection.records[result.firstRow - 1].lastLine], at: now)
     }
     establish(layout)
   }

@@ -8,8 +8,6 @@ struct CSVSample {
     var range: Range<Int>
     /// Offset of the next line in the reader's buffer.
     var next: Int
-    /// The number of lines up to its end, including empty ones.
-    var count: Int
   }
 
   /// A line, or several if a quoted cell contains line ends.
@@ -35,13 +33,12 @@ struct CSVSample {
   init(after header: [UInt8]?, _ text: ArraySlice<UInt8>, _ lines: [Line]) {
     bytes = header ?? []
     hasKeptHeader = header != nil
-    if header != nil { self.lines.append(Line(range: 0..<bytes.count, next: 0, count: 0)) }
+    if header != nil { self.lines.append(Line(range: 0..<bytes.count, next: 0)) }
     let shift = bytes.count - text.startIndex
     bytes += text
     self.lines += lines.map { line in
       Line(
-        range: line.range.lowerBound + shift..<line.range.upperBound + shift, next: line.next,
-        count: line.count)
+        range: line.range.lowerBound + shift..<line.range.upperBound + shift, next: line.next)
     }
   }
 
