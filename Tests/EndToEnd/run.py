@@ -111,8 +111,9 @@ SystemCallFilter=personality
 SANITIZER_REPORT = "AddressSanitizer|ThreadSanitizer|UndefinedBehaviorSanitizer|runtime error:"
 PATIENCE = 20 if SANITIZER else 1  # seconds for a start and a stop
 WATCHDOG = 1 + PATIENCE
-# They check properties of the released programs only: how they are linked, how much memory they use.
-RELEASED_ONLY = {"is_hardened"}
+# They check properties of the released programs only: how they are linked, how much memory they use, how fast
+# they save.
+RELEASED_ONLY = {"is_hardened", "is_given_time_to_save"}
 
 # Restarts must not dominate the test's duration; everything else is the shipped unit.
 UNIT_CHANGES = f"""\
