@@ -101,6 +101,7 @@ SANITIZED_USER_UNIT = f"""\
 [Service]
 Environment=ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=1
 Environment=TSAN_OPTIONS=report_signal_unsafe=0:suppressions=/etc/{SUPPRESSIONS.name}
+Environment=SWIFT_BACKTRACE=enable=no
 """
 SANITIZED_UNIT = SANITIZED_USER_UNIT + """\
 MemoryHigh=infinity

@@ -42,7 +42,7 @@ private struct Outcome: Equatable {
   /// texts would take most of the time.
   var words: [UInt64] = []
   /// Whether the columns became known from the first bytes, once for all: what a header in the middle
-  /// says depends on the lines that are there by then.
+  /// says, and which line ends follow a lost layout, depends on the lines that are there by then.
   var layoutStays = false
 }
 
@@ -70,7 +70,7 @@ private func outcome(_ bytes: [UInt8], first: Int, piece: Int, _ choice: UInt8) 
     let layouts = decoder.layoutGeneration
     if isFinal {
       result.words.append(UInt64(decoder.problems.malformed))
-      result.layoutStays = layouts == 1 && layoutsAtFirst == 1
+      result.layoutStays = layouts == 1 && layoutsAtFirst == 1 && decoder.layout != nil
       return result
     }
     layoutsAtFirst = layoutsAtFirst ?? layouts

@@ -155,16 +155,19 @@ import Testing
     #expect(watch.warnings.first?.contains("NUL bytes") == true)
   }
 
+  /// Of sixteen lines of text that show no layout, the first counts as a header.
   @Test(arguments: [
-    ("", 20), ("# a\ntime,value\n", 20), (csvRows(0..<4), 20),
-    ("time,value\n\n" + csvRows(0..<4), 20),
+    ((1...20).map { String(repeating: "w", count: $0) + "\n\u{0}\n" }.joined(), 31, 0),
+    ("Report of today\n\u{0}\ntimestamp,value\n" + csvRows(0..<4), 2, 4),
   ])
-  func `counts lines with NUL bytes among those that show no layout`(rows: String, malformed: Int) {
-    let lines = (0..<20).map { "\($0 % 2 == 0 ? "word" : "\u{0}")\n" }.joined()
-    directory.write(lines + rows, to: "pump.csv")
+  func `counts lines with NUL bytes while the layout is unknown`(
+    text: String, malformed: Int, samples: Int
+  ) {
+    directory.write(text, to: "pump.csv")
     let watch = CSVWatch(directory)
     watch.poll()
     #expect(watch.input.health.malformed == malformed)
+    #expect(watch.input.health.samples == samples)
   }
 
   @Test func `delivers the other cells of a row with text in one`() {
