@@ -66,7 +66,11 @@ def kill_in_large_checkpoints(metrics, times, chance, fault):
         now = status()
         return now and now["metrics"]["registered"] == metrics and now["now"]
     since = eventually(is_known, 120)
-    if not since or not eventually(lambda: status()["checkpoint"].get("lastAt", "") > since, 120):
+
+    def is_saved():
+        now = status()
+        return now and now["checkpoint"].get("lastAt", "") > since
+    if not since or not eventually(is_saved, 120):
         fault(f"{metrics} metrics were not registered and saved: {(HOME / 'log').read_text()[-500:]}")
         return
     size = (HOME / "state" / "checkpoint").stat().st_size
