@@ -91,6 +91,7 @@ AILMENTS = """\
 [Agent]
 CheckpointInterval=1s
 CheckpointBytesPerHour=1T
+SnapshotBytes=40M
 
 [Input quiet]
 Type=csv
