@@ -153,7 +153,8 @@ import Testing
       #expect(warnings.count <= 2)
       let reserved = "may open \(total) files (LimitNOFILE=), 128 of which are reserved"
       #expect(warnings.allSatisfy { $0.contains(reserved) })
-      #expect(warnings.count { $0.contains("more that match") } == 1)
+      let unread = 50 - sink.names.count - (warnings.count - 1)
+      #expect(warnings.count { $0.contains("found \(unread) more that match") } == 1)
       var spare: [Int32] = []
       while case let number = open("/dev/null", O_RDONLY), number >= 0 { spare.append(number) }
       #expect(spare.count >= 128)

@@ -137,7 +137,7 @@ extension CSVDecoder {
       && !buffer.holdsNUL(range) && !isComment(range)
   }
 
-  /// Whether a line is none of a table, which is counted.
+  /// Counts a line that belongs to no table, since it is too long or holds NUL bytes; false for others.
   private mutating func refusesForeign(_ range: Range<Int>, at now: Timestamp) -> Bool {
     if range.count > CSVLimits.lineBytes {
       let text = longLineText(range)
